@@ -1,0 +1,5 @@
+import type { Money, SourceRef } from '../canonical.ts';
+export interface Entities {
+  Customer: { name: string | null; creditLimit: Money | null };
+  SalesOrder: { customer: SourceRef | null };
+}

@@ -1,0 +1,6 @@
+/**
+ * The canonical model: SDL files in, model values and types out; scalars and their codecs. Promises that two stores
+ * order and compare alike. Refuses I/O beyond reading SDL text it is handed.
+ */
+export * from './canonical.ts';
+export * from './model.ts';

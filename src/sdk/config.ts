@@ -1,0 +1,55 @@
+/** A hub's config: the one file an enterprise writes. */
+import type { Entities, EntityName } from 'isthmus/model';
+import type { ConnectionDefinition } from './connector.ts';
+
+/** A reference to a secret, resolved from the environment at start; printing it shows its name only. */
+export interface SecretRef {
+  readonly secret: string;
+}
+
+/** `secret('ERP_PASSWORD')`: the value of that environment variable, or of the file that `ERP_PASSWORD_FILE` names. */
+export function secret(name: string): SecretRef {
+  return Object.freeze({ secret: name, toString: () => `secret(${name})`, toJSON: () => `secret(${name})` });
+}
+
+/** Who owns each fact: per entity and field (or group), connections in order; `'*'` is for fields not named. */
+export type Ownership<Connection extends string> = {
+  readonly [E in EntityName]?: { readonly [F in (keyof Entities[E] & string) | '*']?: readonly Connection[] };
+};
+
+export interface HubConfig<
+  Connections extends Readonly<Record<string, ConnectionDefinition>> = Readonly<Record<string, ConnectionDefinition>>,
+> {
+  /** In order: a field that nobody owns is taken from the first connection that knows it. */
+  readonly connections: Connections;
+  readonly ownership?: Ownership<keyof Connections & string>;
+  /** SDL files with own types and fields, added to the canonical model. Relative to the config file. */
+  readonly model?: readonly string[];
+  readonly store?:
+    | { readonly kind: 'sqlite'; readonly folder?: string }
+    | { readonly kind: 'postgresql'; readonly url: string | SecretRef };
+  readonly server?: { readonly port?: number; readonly host?: string; readonly allowedHosts?: readonly string[] };
+  readonly limits?: Partial<QueryLimits>;
+  /** At most this many claims may point at one record; beyond it none of them links. 20 by default. */
+  readonly maxClaims?: number;
+}
+
+/** What one request may ask for. */
+export interface QueryLimits {
+  readonly maxDepth: number;
+  readonly maxAliases: number;
+  readonly maxTokens: number;
+  /** Rows of one page. */
+  readonly maxPageSize: number;
+  /** Rows that a query could return at the most, pages multiplied along the path. */
+  readonly maxCost: number;
+  /** Bytes of a request body. */
+  readonly maxBodyBytes: number;
+}
+
+/** Types the whole by its connections: ownership can only name connections that exist. */
+export function defineHub<const C extends Readonly<Record<string, ConnectionDefinition>>>(
+  config: HubConfig<C>,
+): HubConfig<C> {
+  return config;
+}
