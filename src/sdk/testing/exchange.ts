@@ -32,3 +32,78 @@ export interface SandboxReply {
 }
 
 export type SandboxHandler = (request: SandboxRequest) => SandboxReply | Promise<SandboxReply>;
+
+/** Throw it from anywhere inside a handler to answer with this reply: the product's own refusal. */
+export class SandboxRefusal extends Error {
+  readonly reply: SandboxReply;
+
+  constructor(reply: SandboxReply) {
+    super(`refused with status ${reply.status ?? 200}`);
+    this.reply = reply;
+  }
+}
+
+export interface SandboxRequestParts {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers?: IncomingHttpHeaders;
+  readonly body?: Buffer;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly trouble?: (kind: string) => Misbehaviour | undefined;
+}
+
+/** Makes a request for the router without the network: the parts of a batch, for example. */
+export function sandboxRequest(parts: SandboxRequestParts): SandboxRequest {
+  return new ParsedSandboxRequest(parts);
+}
+
+const NO_BODY = Buffer.alloc(0);
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
+
+class ParsedSandboxRequest implements SandboxRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly search: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly params: Readonly<Record<string, string>>;
+  readonly #trouble: ((kind: string) => Misbehaviour | undefined) | undefined;
+  #query: URLSearchParams | undefined;
+  #taken: Map<string, Misbehaviour | undefined> | undefined;
+
+  constructor(parts: SandboxRequestParts) {
+    const mark = parts.url.indexOf('?');
+    this.method = parts.method;
+    this.path = mark < 0 ? parts.url : parts.url.slice(0, mark);
+    this.search = mark < 0 ? '' : parts.url.slice(mark + 1);
+    this.headers = parts.headers ?? {};
+    this.body = parts.body ?? NO_BODY;
+    this.params = parts.params ?? NO_PARAMS;
+    this.#trouble = parts.trouble;
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.search);
+    return this.#query;
+  }
+
+  text(): string {
+    return this.body.toString('utf8');
+  }
+
+  json<T = unknown>(): T {
+    return JSON.parse(this.text()) as T;
+  }
+
+  form(): URLSearchParams {
+    return new URLSearchParams(this.text());
+  }
+
+  trouble(kind: string): Misbehaviour | undefined {
+    if (this.#trouble === undefined) return undefined;
+    this.#taken ??= new Map();
+    if (!this.#taken.has(kind)) this.#taken.set(kind, this.#trouble(kind));
+    return this.#taken.get(kind);
+  }
+}

@@ -7,7 +7,14 @@ export type { Commit, CommitJournal } from './commit-journal.ts';
 export { demoEnterprise } from './demo/demo-enterprise.ts';
 export type * from './demo/demo-types.ts';
 export { salesforceId, withSalesforceSuffix } from './demo/salesforce-id.ts';
-export type { SandboxHandler, SandboxReply, SandboxRequest } from './exchange.ts';
+export {
+  type SandboxHandler,
+  SandboxRefusal,
+  type SandboxReply,
+  type SandboxRequest,
+  type SandboxRequestParts,
+  sandboxRequest,
+} from './exchange.ts';
 export type { Misbehaviour, MisbehaviourHandle, MisbehaviourScript } from './misbehaviour.ts';
 export { createRateLimit, type RateLimit, type RateLimitOptions, type RateLimitVerdict } from './rate-limit.ts';
 export type { JournalledRequest, RequestJournal } from './request-journal.ts';

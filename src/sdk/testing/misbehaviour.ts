@@ -41,3 +41,103 @@ export interface MisbehaviourScript {
   /** Ends every misbehaviour. */
   behave(): void;
 }
+
+export interface MisbehaviourState {
+  readonly id: number;
+  readonly kind: string;
+  readonly match: string | undefined;
+  readonly struck: number;
+  readonly isOver: boolean;
+}
+
+/** The kinds that the server acts out itself. */
+const SERVER_KINDS: ReadonlySet<string> = new Set(['status', 'html', 'truncate', 'reset', 'hang', 'slow']);
+
+/** The list of scripted misbehaviours and the counting of their `after` and `times`. */
+export class MisbehaviourList implements MisbehaviourScript {
+  #scripts: Script[] = [];
+  #nextId = 1;
+
+  misbehave(misbehaviour: Misbehaviour): MisbehaviourHandle & { readonly id: number } {
+    const script = new Script(this.#nextId++, misbehaviour);
+    this.#scripts.push(script);
+    return script;
+  }
+
+  behave(): void {
+    for (const script of this.#scripts) script.end();
+    this.#scripts = [];
+  }
+
+  states(): MisbehaviourState[] {
+    return this.#scripts.map((script) => ({
+      id: script.id,
+      kind: script.misbehaviour.kind,
+      match: script.pattern?.source,
+      struck: script.struck,
+      isOver: script.isOver,
+    }));
+  }
+
+  get isEmpty(): boolean {
+    return this.#scripts.length === 0;
+  }
+
+  /** Every delay that applies, and the first other trouble: those behind it wait for the next request. */
+  takeForServer(line: string): Misbehaviour[] {
+    const taken: Misbehaviour[] = [];
+    for (const script of this.#scripts) {
+      if (!SERVER_KINDS.has(script.misbehaviour.kind) || !script.take(line)) continue;
+      taken.push(script.misbehaviour);
+      if (script.misbehaviour.kind !== 'slow') break;
+    }
+    return taken;
+  }
+
+  takeForHandler(line: string, kind: string): Misbehaviour | undefined {
+    return this.#scripts.find((script) => script.misbehaviour.kind === kind && script.take(line))?.misbehaviour;
+  }
+}
+
+class Script implements MisbehaviourHandle {
+  readonly id: number;
+  readonly misbehaviour: Misbehaviour;
+  readonly pattern: RegExp | undefined;
+  #seen = 0;
+  #struck = 0;
+  #isOver = false;
+
+  constructor(id: number, misbehaviour: Misbehaviour) {
+    this.id = id;
+    this.misbehaviour = misbehaviour;
+    const { match } = misbehaviour;
+    // A global or sticky expression would remember where it stopped.
+    this.pattern =
+      match === undefined
+        ? undefined
+        : typeof match === 'string'
+          ? new RegExp(match)
+          : new RegExp(match.source, match.flags.replace(/[gy]/g, ''));
+  }
+
+  get struck(): number {
+    return this.#struck;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  take(line: string): boolean {
+    if (this.#isOver || (this.pattern !== undefined && !this.pattern.test(line))) return false;
+    this.#seen += 1;
+    if (this.#seen <= (this.misbehaviour.after ?? 0)) return false;
+    this.#struck += 1;
+    if (this.misbehaviour.times !== undefined && this.#struck >= this.misbehaviour.times) this.#isOver = true;
+    return true;
+  }
+}

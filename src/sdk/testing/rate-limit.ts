@@ -24,6 +24,37 @@ export interface RateLimit {
   reset(): void;
 }
 
-export function createRateLimit(_options: RateLimitOptions = {}, _clock?: SandboxClock): RateLimit {
-  throw new Error('not built yet');
+export function createRateLimit(options: RateLimitOptions = {}, clock?: SandboxClock): RateLimit {
+  let { perSecond, perDay } = options;
+  let recent: number[] = [];
+  let usedToday = 0;
+  const nowMs = () => clock?.nowMs() ?? Date.now();
+  return {
+    get usedToday() {
+      return usedToday;
+    },
+    get perDay() {
+      return perDay;
+    },
+    take() {
+      const now = nowMs();
+      if (perDay !== undefined && usedToday >= perDay) {
+        return { allowed: false, reason: 'perDay', retryAfterSeconds: 3600, usedToday };
+      }
+      if (perSecond !== undefined) {
+        recent = recent.filter((at) => at > now - 1000 && at <= now);
+        if (recent.length >= perSecond) return { allowed: false, reason: 'perSecond', retryAfterSeconds: 1, usedToday };
+        recent.push(now);
+      }
+      usedToday += 1;
+      return { allowed: true, usedToday };
+    },
+    set(next) {
+      ({ perSecond, perDay } = next);
+    },
+    reset() {
+      recent = [];
+      usedToday = 0;
+    },
+  };
 }
