@@ -1,0 +1,6 @@
+/**
+ * The hub's own graph, by type-graphql: connections and their streams, records set aside, deletions that wait.
+ * Promises names that start with `Hub` or `hub`. Refuses business data: that is the other graph's.
+ */
+export { buildControlSchema } from './schema.ts';
+export type { ConnectionStatus, HubStatus, SetAsideStatus, StreamStatus } from './status.ts';

@@ -1,0 +1,15 @@
+import 'reflect-metadata';
+import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
+import { buildSchema, GraphQLISODateTime } from 'type-graphql';
+import { HubResolver } from './resolver.ts';
+import type { HubStatus } from './status.ts';
+
+/** The hub's own graph. `dateTime` is the business graph's scalar, so that both graphs share one. */
+export async function buildControlSchema(status: HubStatus, dateTime?: GraphQLScalarType): Promise<GraphQLSchema> {
+  return buildSchema({
+    resolvers: [HubResolver],
+    container: { get: () => new HubResolver(status) },
+    scalarsMap: dateTime ? [{ type: GraphQLISODateTime as never, scalar: dateTime }] : [],
+    validate: false,
+  });
+}
