@@ -1,0 +1,10 @@
+/**
+ * The hub's database, on SQLite or PostgreSQL alike: metadata by migrations, golden tables from the model, fast set
+ * operations inside one transaction. Promises the same results, order and comparison on both. Refuses to know what
+ * the rows mean: identity, events and golden decide that.
+ */
+export type * from './layout.ts';
+export { openStore } from './open-store.ts';
+export type * from './store.ts';
+export type * from './stream-state.ts';
+export { streamStates } from './stream-states.ts';
