@@ -17,6 +17,7 @@ export default {
   },
   testMatch: ['<rootDir>/{src,connectors,tests}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cache', '<rootDir>/.isthmus'],
+  reporters: ['default', '<rootDir>/tests/support/closing-line.js'],
   testTimeout: 30000,
   maxWorkers: 2,
 };
