@@ -4,7 +4,6 @@
  */
 import type { Entities } from './generated/entities.ts';
 
-export type { Entities };
 export type EntityName = keyof Entities & string;
 
 /**
@@ -44,10 +43,4 @@ export interface MappedOf<E extends EntityName> {
   readonly alsoKnownAs?: readonly Claim[];
   /** By the entity name of the lines, e.g. `{ SalesOrderLine: { extent: 'complete', items } }`. */
   readonly parts?: { readonly [P in EntityName]?: Parts<P> };
-}
-
-/** An amount with its currency (ISO 4217). `amount` is a decimal string such as "1250.00", never a float. */
-export interface Money {
-  readonly amount: string;
-  readonly currency: string;
 }

@@ -3,4 +3,10 @@
  * order and compare alike. Refuses I/O beyond reading SDL text it is handed.
  */
 export * from './canonical.ts';
+export * from './canonical-files.ts';
+export * from './compile.ts';
+export * from './generate-types.ts';
+export * from './generated/entities.ts';
 export * from './model.ts';
+export * from './model-error.ts';
+export * from './names.ts';

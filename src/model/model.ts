@@ -79,6 +79,8 @@ export interface Entity {
   readonly location: SourceLocation;
   /** Without `id`, which every entity has. In order of declaration. */
   readonly fields: readonly Field[];
+  /** Its records have bytes (`@content`): the graph adds `contentUrl`. */
+  readonly hasContent: boolean;
   /** Lines live and die with their document (`@partOf(field:)`): the reference that points to it. */
   readonly partOf?: { readonly parent: string; readonly field: string };
 }
