@@ -1,0 +1,56 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { type ConnectionDefinition, defineHub, type HubConfig, secret } from '#sdk';
+import { DEFAULT_LIMITS, importConfig, readConfig } from './hub-config.ts';
+
+const connection = { connector: {}, manifest: {}, settings: {}, common: {} } as unknown as ConnectionDefinition;
+const file = '/etc/isthmus/isthmus.config.ts';
+const read = (config: object, env: NodeJS.ProcessEnv = {}) => readConfig(config as HubConfig, file, env);
+
+describe('readConfig', () => {
+  test('fills in defaults: loopback, port 4000, a SQLite store in the working folder', () => {
+    const settings = read(defineHub({ connections: { erp: connection } }));
+    expect(settings).toMatchObject({ host: '127.0.0.1', port: 4000, limits: DEFAULT_LIMITS, maxClaims: 20 });
+    expect(settings.store).toEqual({ kind: 'sqlite', folder: join(process.cwd(), '.isthmus') });
+  });
+
+  test('PORT and ISTHMUS_DATA win over the file; a PORT that is no port is refused', () => {
+    const config = { connections: { erp: connection }, server: { port: 5000 } };
+    expect(read(config, { PORT: '0' }).port).toBe(0);
+    expect(read(config).port).toBe(5000);
+    expect(read(config, { ISTHMUS_DATA: '/var/isthmus' }).store).toEqual({ kind: 'sqlite', folder: '/var/isthmus' });
+    expect(() => read(config, { PORT: '80a' })).toThrow(/PORT is "80a".*0 to 65535/);
+  });
+
+  test('a secret is resolved from the environment, and its absence names the variable, never a value', () => {
+    const config = { connections: { erp: connection }, store: { kind: 'postgresql', url: secret('HUB_DB') } };
+    expect(read(config, { HUB_DB: 'postgresql://x' }).store).toEqual({ kind: 'postgresql', url: 'postgresql://x' });
+    expect(() => read(config)).toThrow(/store\.url is secret\('HUB_DB'\).*HUB_DB is not set/);
+  });
+
+  test.each([
+    [{}, /connections/],
+    [{ connections: { 'My ERP': connection } }, /connections\.My ERP.*letter/s],
+    [{ connections: { erp: { url: 'x' } } }, /connections\.erp: a connection is what a connector returns/],
+    [{ connections: { erp: connection }, server: { port: 70000 } }, /server\.port/],
+    [{ connections: { erp: connection }, limits: { maxDepth: 0 } }, /limits\.maxDepth/],
+    [{ connections: { erp: connection }, store: { kind: 'postgresql', url: 'mysql://x' } }, /store/],
+    [
+      { connections: { erp: connection }, model: ['missing.graphql'] },
+      /model names the file .*missing\.graphql, which does not exist/,
+    ],
+  ])('refuses %j and names the field', (config, message) => {
+    expect(() => read(config)).toThrow(message);
+  });
+});
+
+describe('importConfig', () => {
+  test('a missing file and one without a default export say what to do', async () => {
+    await expect(importConfig('/nowhere/isthmus.config.ts')).rejects.toThrow(/no config file .*--config/);
+    const empty = join(mkdtempSync(join(tmpdir(), 'isthmus-config-')), 'isthmus.config.mjs');
+    writeFileSync(empty, 'export const hub = 1;');
+    await expect(importConfig(empty)).rejects.toThrow(/no default export.*defineHub/);
+  });
+});
