@@ -61,6 +61,8 @@ export interface SandboxRows<Row extends object = Record<string, unknown>> {
   select(selection?: Selection): Row[];
   /** The JSON texts of `select`, for replies that can be written without parsing. */
   selectJson(selection?: Selection): string[];
+  /** The keys of `select`, for result sets that are frozen and read page by page. */
+  selectKeys(selection?: Selection): string[];
   /** Streams; do not write to the store while iterating. */
   iterate(selection?: Selection): IterableIterator<Row>;
   count(where?: SqlCondition): number;

@@ -106,6 +106,14 @@ export class SqliteSandboxRows implements SandboxRows<Row> {
       .all(...params) as string[];
   }
 
+  selectKeys(selection: Selection = {}): string[] {
+    const { sql, params } = this.#selectSql(selection, 'key');
+    return this.#context.statements
+      .get(sql)
+      .pluck()
+      .all(...params) as string[];
+  }
+
   *iterate(selection: Selection = {}): IterableIterator<Row> {
     const { sql, params } = this.#selectSql(selection);
     for (const doc of this.#context.statements
@@ -219,10 +227,10 @@ export class SqliteSandboxRows implements SandboxRows<Row> {
     this.#context.commits.add({ table: this.name, key, operation, stampedAt, before, after });
   }
 
-  #selectSql(selection: Selection): { sql: string; params: readonly SqlValue[] } {
+  #selectSql(selection: Selection, result = 'doc'): { sql: string; params: readonly SqlValue[] } {
     const where = selection.where === undefined ? '' : ` WHERE ${selection.where.sql}`;
     const params = [...(selection.where?.params ?? []), selection.limit ?? -1, selection.offset ?? 0];
-    const sql = `SELECT doc FROM ${this.#from}${where} ORDER BY ${selection.orderBy ?? 'key'} LIMIT ? OFFSET ?`;
+    const sql = `SELECT ${result} FROM ${this.#from}${where} ORDER BY ${selection.orderBy ?? 'key'} LIMIT ? OFFSET ?`;
     return { sql, params };
   }
 }
