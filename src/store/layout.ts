@@ -46,13 +46,13 @@ export type FieldColumns = ScalarColumns | EnumColumns | ValueColumns | Referenc
 
 /**
  * The golden table of one entity. Beside its fields every table has `id` (canonical id, primary key), `sequence`,
- * `changed_at` (the store's clock, ms) and `provenance` (JSON text: ownership unit → id of the observed record).
+ * `hub_changed_at` (the store's clock, ms) and `provenance` (JSON text: ownership unit → id of the observed record).
  * A deleted record, an alias and a stub have no row. Text columns compare `COLLATE "C"` on PostgreSQL.
  */
 export interface EntityLayout {
   readonly entity: Entity;
   readonly table: string;
-  /** All columns in table order: `id`, `sequence`, `changed_at`, `provenance`, then those of the fields. */
+  /** All columns in table order: `id`, `sequence`, `hub_changed_at`, `provenance`, then those of the fields. */
   readonly columns: readonly Column[];
   /** Stored fields, in the model's order; `@live` fields have no column. */
   readonly fields: ReadonlyMap<string, FieldColumns>;

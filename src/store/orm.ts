@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { Migrator } from '@mikro-orm/migrations';
+import type { Database } from 'better-sqlite3';
+import { CompiledQuery, type DatabaseConnection, PostgresDialect, SqliteDialect, SqliteDriver } from 'kysely';
+import type pg from 'pg';
+import { entities } from './entities.ts';
+import { hubMigrations } from './migrations.ts';
+import type { QueryExecutor } from './postgres-tx.ts';
+import type { Dialect } from './store.ts';
+
+/** MikroORM over a connection that is ours: it runs migrations and transactions, and hands out the executor. */
+export interface OpenedOrm {
+  migrate(): Promise<void>;
+  transactional<T>(work: (executor: QueryExecutor) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** SQLite's own `begin` takes the write lock only at the first write, when it may be too late to wait for it. */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    super({ database });
+    this.#database = database;
+  }
+
+  override createDriver() {
+    return new ImmediateDriver({ database: this.#database });
+  }
+}
+
+export async function openSqliteOrm(database: Database): Promise<OpenedOrm> {
+  const { MikroORM } = await import('@mikro-orm/sqlite');
+  const orm = await MikroORM.init({
+    ...common('sqlite'),
+    dbName: database.name,
+    driverOptions: new ImmediateDialect(database),
+  });
+  return opened(orm);
+}
+
+export async function openPostgresOrm(pool: pg.Pool): Promise<OpenedOrm> {
+  const { rows } = await pool.query<{ readonly name: string }>('select current_database() as name');
+  const { MikroORM } = await import('@mikro-orm/postgresql');
+  const orm = await MikroORM.init({
+    ...common('postgresql'),
+    dbName: rows[0]?.name ?? '',
+    driverOptions: new PostgresDialect({ pool }),
+  });
+  return opened(orm);
+}
+
+function common(dialect: Dialect) {
+  return {
+    entities,
+    extensions: [Migrator],
+    ensureDatabase: false,
+    migrations: {
+      migrationsList: hubMigrations(dialect),
+      tableName: 'hub_migration',
+      snapshot: false,
+      silent: true,
+      disableForeignKeys: false,
+    },
+  };
+}
+
+type Orm = Awaited<ReturnType<typeof import('@mikro-orm/sql').MikroORM.init>>;
+
+function opened(orm: unknown): OpenedOrm {
+  const { em, migrator, close } = orm as Orm;
+  const transactional: OpenedOrm['transactional'] = (work) =>
+    em
+      .fork()
+      .transactional((inner) => work(inner.getTransactionContext() as unknown as QueryExecutor), { clear: true });
+  return {
+    async migrate() {
+      await migrator.up();
+      await transactional(async (executor) => {
+        await executor.executeQuery(
+          CompiledQuery.raw(
+            `insert into hub_meta (key, value) values ('incarnation', '${randomUUID()}') on conflict do nothing`,
+          ),
+        );
+      });
+    },
+    transactional,
+    close: () => close.call(orm, true),
+  };
+}

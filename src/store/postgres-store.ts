@@ -1,0 +1,168 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
+import type { Model } from '#model';
+import { ConfigError } from '#sdk';
+import { goldenLayout } from './golden-layout.ts';
+import { planGoldenTables } from './golden-tables.ts';
+import { incarnationOf, wallClock } from './incarnation.ts';
+import type { GoldenLayout, Row, SqlValue } from './layout.ts';
+import { type OpenedOrm, openPostgresOrm } from './orm.ts';
+import { PostgresTx } from './postgres-tx.ts';
+import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
+
+const ATTEMPTS = 10;
+const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 1700]);
+
+/** bigint and counts as numbers: all of ours are below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((id: number, format?: 'text' | 'binary') =>
+    NUMBER_TYPES.has(id)
+      ? Number
+      : pg.types.getTypeParser(id, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+export async function openPostgresStore(url: string, model: Model, options: OpenStoreOptions): Promise<Store> {
+  const layout = goldenLayout(model);
+  const pool = new pg.Pool({ connectionString: url, max: 6, types });
+  pool.on('error', () => undefined);
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    await pool.end();
+    throw new ConfigError(`The database of store.url does not answer. Check that it runs and that the url is right.`, {
+      cause: error,
+    });
+  }
+  try {
+    const orm = options.role === 'writer' ? await migrated(pool, layout) : undefined;
+    const { rows } = await pool.query({
+      text: `select (select value from hub_meta where key = 'incarnation'), (extract(epoch from clock_timestamp()) * 1000)::bigint`,
+      rowMode: 'array',
+    });
+    const [incarnation, now] = rows[0] as [string, number];
+    return new PostgresStore(layout, pool, orm, incarnationOf([[incarnation]]), now - Date.now());
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+class PostgresReader implements Reader {
+  readonly #pool: pg.Pool;
+  readonly #names = new Map<string, string>();
+  #count = 0;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  get statements(): number {
+    return this.#count;
+  }
+
+  async all(sql: string, params: readonly SqlValue[] = []): Promise<readonly Row[]> {
+    this.#count += 1;
+    const { rows } = await this.#pool.query({
+      name: this.#name(sql),
+      text: sql,
+      values: [...params],
+      rowMode: 'array',
+    });
+    return rows as Row[];
+  }
+
+  #name(sql: string): string {
+    const known = this.#names.get(sql);
+    if (known) return known;
+    const name = `s${this.#names.size}`;
+    this.#names.set(sql, name);
+    return name;
+  }
+}
+
+class PostgresStore implements Store {
+  readonly dialect = 'postgresql';
+  readonly layout: GoldenLayout;
+  readonly reader: Reader;
+  readonly incarnation: string;
+  readonly clock: () => number;
+  readonly #pool: pg.Pool;
+  readonly #orm: OpenedOrm | undefined;
+
+  constructor(
+    layout: GoldenLayout,
+    pool: pg.Pool,
+    orm: OpenedOrm | undefined,
+    incarnation: string,
+    clockAhead: number,
+  ) {
+    this.layout = layout;
+    this.reader = new PostgresReader(pool);
+    this.incarnation = incarnation;
+    this.clock = wallClock(clockAhead);
+    this.#pool = pool;
+    this.#orm = orm;
+  }
+
+  placeholder(position: number): string {
+    return `$${position}`;
+  }
+
+  async write<T>(work: (tx: WriteTx) => Promise<T>): Promise<T> {
+    const orm = this.#orm;
+    if (!orm) throw new Error('A store opened by a reader cannot be written.');
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await orm.transactional((executor) => work(new PostgresTx(executor)));
+      } catch (error) {
+        if (!mayTryAgain(error) || attempt === ATTEMPTS) throw error;
+        await wait(Math.random() * 20 * attempt);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#orm) await this.#orm.close();
+    else await this.#pool.end();
+  }
+}
+
+/** Serialisation failure, deadlock. */
+function mayTryAgain(error: unknown): boolean {
+  const code = (error as { readonly code?: unknown }).code;
+  return code === '40001' || code === '40P01';
+}
+
+const MIGRATION_LOCK = 7_311_001;
+
+/** One process migrates at a time; the lock ends with its connection. */
+async function migrated(pool: pg.Pool, layout: GoldenLayout): Promise<OpenedOrm> {
+  const lock = await pool.connect();
+  try {
+    await lock.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
+    const orm = await openPostgresOrm(pool);
+    await orm.migrate();
+    await applyGoldenTables(lock, layout);
+    await lock.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`);
+    lock.release();
+    return orm;
+  } catch (error) {
+    lock.release(true);
+    throw error;
+  }
+}
+
+async function applyGoldenTables(client: pg.PoolClient, layout: GoldenLayout): Promise<void> {
+  const { rows } = await client.query<{ table: string; column: string; type: string }>(
+    `select table_name as "table", column_name as "column", data_type as "type" from information_schema.columns
+      where table_schema = current_schema() and table_name like 'golden\\_%'`,
+  );
+  const found = new Map<string, Map<string, string>>();
+  for (const { table, column, type } of rows) {
+    const columns = found.get(table) ?? new Map<string, string>();
+    found.set(table, columns.set(column, type));
+  }
+  await client.query('begin');
+  for (const statement of planGoldenTables(layout, found, 'postgresql')) await client.query(statement);
+  await client.query('commit');
+}

@@ -1,0 +1,137 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { quoted } from './hub-tables.ts';
+import type { Column, Row, SqlValue } from './layout.ts';
+import type { WriteTx } from './store.ts';
+
+/** Set operations as loops over prepared statements: on SQLite a call costs about a microsecond. */
+export class SqliteTx implements WriteTx {
+  readonly #statements: StatementCache;
+
+  constructor(statements: StatementCache) {
+    this.#statements = statements;
+  }
+
+  async all(sql: string, params: readonly SqlValue[] = []): Promise<readonly Row[]> {
+    return this.#statements.read(sql).all(params) as Row[];
+  }
+
+  async run(sql: string, params: readonly SqlValue[] = []): Promise<number> {
+    return this.#statements.write(sql).run(params).changes;
+  }
+
+  async selectIn(
+    table: string,
+    columns: readonly string[],
+    keys: readonly Column[],
+    values: readonly Row[],
+  ): Promise<readonly Row[]> {
+    if (values.length === 0) return [];
+    const statement = this.#statements.read(
+      `select ${columns.map(quoted).join(', ')} from ${quoted(table)} where ${equals(keys)}`,
+    );
+    const rows: Row[] = [];
+    for (const key of values) {
+      for (const row of statement.all(key) as Row[]) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** There is one writer, which holds the whole database. */
+  lockIn(
+    table: string,
+    columns: readonly string[],
+    keys: readonly Column[],
+    values: readonly Row[],
+  ): Promise<readonly Row[]> {
+    return this.selectIn(table, columns, keys, values);
+  }
+
+  async insert(table: string, columns: readonly Column[], rows: readonly Row[]): Promise<void> {
+    this.#each(`insert into ${quoted(table)} ${values(columns)}`, rows);
+  }
+
+  async insertIgnore(table: string, columns: readonly Column[], rows: readonly Row[]): Promise<number> {
+    return this.#each(`insert into ${quoted(table)} ${values(columns)} on conflict do nothing`, rows);
+  }
+
+  async upsert(
+    table: string,
+    columns: readonly Column[],
+    rows: readonly Row[],
+    conflict: readonly string[],
+  ): Promise<void> {
+    this.#each(`insert into ${quoted(table)} ${values(columns)} ${onConflict(columns, conflict)}`, rows);
+  }
+
+  async updateIn(table: string, keys: readonly Column[], set: readonly Column[], rows: readonly Row[]): Promise<void> {
+    const assigned = set.map(({ name }) => `${quoted(name)} = ?`).join(', ');
+    this.#each(
+      `update ${quoted(table)} set ${assigned} where ${equals(keys)}`,
+      rows.map((row) => [...row.slice(keys.length), ...row.slice(0, keys.length)]),
+    );
+  }
+
+  async deleteIn(table: string, keys: readonly Column[], values: readonly Row[]): Promise<void> {
+    this.#each(`delete from ${quoted(table)} where ${equals(keys)}`, values);
+  }
+
+  async allocate(table: string, count: number): Promise<readonly number[]> {
+    const [row] = this.#statements.read(`select coalesce(max(id), 0) from ${quoted(table)}`).all() as Row[];
+    const last = Number(row?.[0] ?? 0);
+    return Array.from({ length: count }, (_, index) => last + 1 + index);
+  }
+
+  #each(sql: string, rows: readonly Row[]): number {
+    if (rows.length === 0) return 0;
+    const statement = this.#statements.write(sql);
+    let changes = 0;
+    for (const row of rows) changes += statement.run(row).changes;
+    return changes;
+  }
+}
+
+export class StatementCache {
+  readonly #database: Database;
+  readonly #statements = new Map<string, Statement>();
+  readonly #limit: number;
+
+  constructor(database: Database, limit = 500) {
+    this.#database = database;
+    this.#limit = limit;
+  }
+
+  /** Rows come as arrays. */
+  read(sql: string): Statement {
+    return this.#get(sql, true);
+  }
+
+  write(sql: string): Statement {
+    return this.#get(sql, false);
+  }
+
+  #get(sql: string, reads: boolean): Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    if (reads) statement.raw();
+    if (this.#statements.size >= this.#limit) {
+      const [oldest] = this.#statements.keys();
+      if (oldest !== undefined) this.#statements.delete(oldest);
+    }
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+const equals = (keys: readonly Column[]) => keys.map(({ name }) => `${quoted(name)} = ?`).join(' and ');
+
+const values = (columns: readonly Column[]) =>
+  `(${columns.map(({ name }) => quoted(name)).join(', ')}) values (${columns.map(() => '?').join(', ')})`;
+
+export function onConflict(columns: readonly Column[], conflict: readonly string[]): string {
+  const set = columns
+    .filter(({ name }) => !conflict.includes(name))
+    .map(({ name }) => `${quoted(name)} = excluded.${quoted(name)}`)
+    .join(', ');
+  return `on conflict (${conflict.map(quoted).join(', ')}) do ${set ? `update set ${set}` : 'nothing'}`;
+}
