@@ -23,7 +23,7 @@ const GRAPH_TYPES_TOO = ['OrderDirection', 'SortDirection', 'Direction', 'Classi
 /** Fields that the graph adds to every object, and words that its filters use beside the fields. */
 const FIELD_WORDS = ['provenance', 'contentUrl', 'and', 'or', 'not', 'isNull'];
 /** Columns that the store adds to every golden table. */
-const STORE_COLUMNS = ['id', 'provenance', 'sequence'];
+const STORE_COLUMNS = ['id', 'sequence', 'hub_changed_at', 'provenance'];
 const LONGEST_NAME = 40;
 
 const RENAME = 'Choose another name.';

@@ -2,6 +2,7 @@
 import {
   type ConstDirectiveNode,
   type DefinitionNode,
+  type EnumTypeDefinitionNode,
   type EnumValueDefinitionNode,
   type FieldDefinitionNode,
   GraphQLError,
@@ -105,32 +106,31 @@ class DeclarationReader implements Declarations {
     const { location } = place(node, file);
     switch (node.kind) {
       case 'ObjectTypeDefinition': {
-        const declaration = { ...this.#head(node, location), directives: [], fields: [] };
-        if (!this.#isNew(node.name.value, location)) return;
+        if (!this.#isNew(node.name.value, location)) break;
+        const declaration = { ...headOf(node, location), directives: [], fields: [] };
         this.objects.set(node.name.value, declaration);
-        return this.#addToObject(declaration, node, file, false);
+        this.#addToObject(declaration, node, file, false);
+        break;
       }
-      case 'EnumTypeDefinition': {
-        if (node.name.value === DIRECTIVE_ENUM || !this.#isNew(node.name.value, location)) return;
-        const directives = (node.directives ?? []).map((directive) => place(directive, file));
-        const values = (node.values ?? []).map((value) => place(value, file));
-        this.enums.set(node.name.value, { ...this.#head(node, location), directives, values });
-        return;
-      }
+      case 'EnumTypeDefinition':
+        this.#declareEnum(node, file, location);
+        break;
       case 'ScalarTypeDefinition': {
-        const known = BUILT_IN_SCALARS.join(', ');
-        if ((BUILT_IN_SCALARS as readonly string[]).includes(node.name.value)) return;
-        return this.#problems.add(location, `There is no scalar ${node.name.value}.`, `Use one of ${known}.`);
+        if ((BUILT_IN_SCALARS as readonly string[]).includes(node.name.value)) break;
+        const fix = `Use one of ${BUILT_IN_SCALARS.join(', ')}.`;
+        this.#problems.add(location, `There is no scalar ${node.name.value}.`, fix);
+        break;
       }
       case 'DirectiveDefinition': {
-        if (isDirectiveName(node.name.value)) return;
-        const known = Object.keys(DIRECTIVES).join(', @');
-        return this.#problems.add(location, `There is no directive @${node.name.value}.`, `Use one of @${known}.`);
+        if (isDirectiveName(node.name.value)) break;
+        const fix = `Use one of @${Object.keys(DIRECTIVES).join(', @')}.`;
+        this.#problems.add(location, `There is no directive @${node.name.value}.`, fix);
+        break;
       }
       default: {
         const kind = UNSUPPORTED[node.kind] ?? 'operation';
         const fix = 'Use only types, enums and `extend type`.';
-        return this.#problems.add(location, `A canonical model has no ${kind}.`, fix);
+        this.#problems.add(location, `A canonical model has no ${kind}.`, fix);
       }
     }
   }
@@ -139,20 +139,25 @@ class DeclarationReader implements Declarations {
     const { location } = place(node, file);
     if (node.kind === 'ObjectTypeExtension') {
       const declaration = this.objects.get(node.name.value);
-      if (declaration) return this.#addToObject(declaration, node, file, true);
       const fix = `Declare \`type ${node.name.value} @entity\`, or correct the name.`;
-      return this.#problems.add(location, `There is no type ${node.name.value} to extend.`, fix);
-    }
-    if (node.kind === 'EnumTypeExtension') {
+      if (declaration) this.#addToObject(declaration, node, file, true);
+      else this.#problems.add(location, `There is no type ${node.name.value} to extend.`, fix);
+    } else if (node.kind === 'EnumTypeExtension') {
       const declaration = this.enums.get(node.name.value);
       const fix = `Declare \`enum ${node.name.value}\`, or correct the name.`;
-      if (!declaration) {
-        return this.#problems.add(location, `There is no enum ${node.name.value} to extend.`, fix);
-      }
-      declaration.values.push(...(node.values ?? []).map((value) => place(value, file, true)));
-      return;
+      if (!declaration) this.#problems.add(location, `There is no enum ${node.name.value} to extend.`, fix);
+      declaration?.directives.push(...(node.directives ?? []).map((directive) => place(directive, file, true)));
+      declaration?.values.push(...(node.values ?? []).map((value) => place(value, file, true)));
+    } else {
+      this.#problems.add(location, 'Only types and enums can be extended.', 'Write `extend type` or `extend enum`.');
     }
-    this.#problems.add(location, 'Only types and enums can be extended.', 'Write `extend type` or `extend enum`.');
+  }
+
+  #declareEnum(node: EnumTypeDefinitionNode, file: string, location: SourceLocation): void {
+    if (node.name.value === DIRECTIVE_ENUM || !this.#isNew(node.name.value, location)) return;
+    const directives = (node.directives ?? []).map((directive) => place(directive, file));
+    const values = (node.values ?? []).map((value) => place(value, file));
+    this.enums.set(node.name.value, { ...headOf(node, location), directives, values });
   }
 
   #addToObject(
@@ -170,13 +175,6 @@ class DeclarationReader implements Declarations {
     declaration.fields.push(...(node.fields ?? []).map((field) => place(field, file, added)));
   }
 
-  #head(
-    node: { readonly name: { readonly value: string }; readonly description?: { readonly value: string } },
-    location: SourceLocation,
-  ) {
-    return { name: node.name.value, description: node.description?.value ?? '', location };
-  }
-
   #isNew(name: string, location: SourceLocation): boolean {
     const earlier = this.objects.get(name) ?? this.enums.get(name);
     if (!earlier) return true;
@@ -185,4 +183,8 @@ class DeclarationReader implements Declarations {
     this.#problems.add(location, `${name} is already declared at ${where}.`, fix);
     return false;
   }
+}
+
+function headOf(node: ObjectTypeDefinitionNode | EnumTypeDefinitionNode, location: SourceLocation) {
+  return { name: node.name.value, description: node.description?.value ?? '', location };
 }

@@ -4,9 +4,13 @@
  */
 export * from './canonical.ts';
 export * from './canonical-files.ts';
+export * from './codec.ts';
+export * from './codec-error.ts';
 export * from './compile.ts';
 export * from './generate-types.ts';
 export * from './generated/entities.ts';
 export * from './model.ts';
 export * from './model-error.ts';
 export * from './names.ts';
+export * from './parse-values.ts';
+export * from './text.ts';

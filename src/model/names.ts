@@ -12,8 +12,10 @@ export function pluralName(typeName: string): string {
   return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
 }
 
-/** `creditLimit` to `credit_limit`: every capital begins a word. */
+/** `creditLimit` to `credit_limit`, `VATNumber` to `vat_number`: as columns and tables are named. */
 export function snakeCase(name: string): string {
-  const snake = name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
-  return snake.startsWith('_') ? snake.slice(1) : snake;
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
 }
