@@ -104,11 +104,10 @@ function checkFields(entity: Entity, model: Model, problems: ProblemList): void 
       problems.add(textField?.location ?? field.location, message, RENAME);
       continue;
     }
-    for (const column of columnsOf(field, model)) {
-      const owner = columns.get(column);
-      if (owner) problems.add(field.location, `${path}: its column ${column} is taken by ${owner}.`, RENAME);
-      else columns.set(column, path);
-    }
+    const fieldColumns = columnsOf(field, model);
+    const clash = fieldColumns.find((column) => columns.has(column));
+    if (clash) problems.add(field.location, `${path}: its column ${clash} is taken by ${columns.get(clash)}.`, RENAME);
+    for (const column of fieldColumns) if (!columns.has(column)) columns.set(column, path);
   }
 }
 

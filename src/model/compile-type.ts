@@ -31,7 +31,7 @@ export function compileType(
       if (uses.has(other)) problems.add(location, `${name} is a value and cannot have @${other}.`, 'Remove it.');
     }
     const members = fields.flatMap((field) => compiler.member(field) ?? []);
-    if (members.length === 0) problems.add(location, `${name} has no members.`, 'Declare at least one.');
+    if (fields.length === 0) problems.add(location, `${name} has no members.`, 'Declare at least one.');
     return { kind: 'value', value: { name, description, location, members } };
   }
   const compiled = fields.flatMap((field) => compiler.field(field) ?? []);
@@ -99,7 +99,7 @@ class FieldCompiler {
     const kind = this.#kindOf(shape.name);
     if (kind === 'entity' && shape.form === 'list') return this.#collection(placed, shape, uses);
     if (shape.form === 'list') {
-      const fix = kind === 'entity' ? '' : `Declare an @entity with a reference to ${this.#owner}, and a list of that.`;
+      const fix = `Declare an @entity with a reference to ${this.#owner}, and a list of that.`;
       this.#problems.add(location, `${path}: a list of ${shape.name} cannot be stored.`, fix);
       return undefined;
     }
