@@ -15,9 +15,9 @@ export function withSalesforceSuffix(id15: string): string {
   return id15 + suffix;
 }
 
-/** The n-th id of a key prefix (`001` accounts, `003` contacts, ...): `0015g` + `00000` + the number in base 62. */
+/** The n-th id of a key prefix (`001` accounts, `003` contacts, ...): `0015g0` and the number in base 62, nine digits long. */
 export function salesforceId(keyPrefix: string, n: number): string {
   let digits = '';
   for (let rest = n; rest > 0; rest = Math.floor(rest / 62)) digits = BASE62[rest % 62] + digits;
-  return withSalesforceSuffix(`${keyPrefix}5g00${digits.padStart(9, '0')}`);
+  return withSalesforceSuffix(`${keyPrefix}5g0${digits.padStart(9, '0')}`);
 }

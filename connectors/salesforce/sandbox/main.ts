@@ -1,0 +1,4 @@
+import { runSandboxProcess } from 'isthmus/sdk/testing';
+import { type SalesforceSandboxOptions, startSalesforce } from './start.ts';
+
+await runSandboxProcess<SalesforceSandboxOptions>(startSalesforce);
