@@ -34,7 +34,7 @@ export function companyFacts(directory: Directory, index: number): CompanyFacts 
   const dice = directory.dice('company', directory.rank(index));
   const country = dice.pick(COUNTRY_BY_SHARE);
   const name = drawName(dice, country.legalForms);
-  const share = (index % 1000) / 1000;
+  const share = (directory.rank(index) % 1000) / 1000;
   return {
     index,
     name,
