@@ -1,7 +1,7 @@
 /** What an enterprise's generated file does: its own fields and types reach mappings and ownership. Checked by tsc. */
 import { expect, test } from '@jest/globals';
 import type { CanonicalValues, EntityName, Mapped, SourceRef } from 'isthmus/model';
-import type { Ownership } from 'isthmus/sdk';
+import type { Ownership } from './index.ts';
 
 interface TestVehicle {
   readonly plate: string | null;
