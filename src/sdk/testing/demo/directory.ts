@@ -81,7 +81,7 @@ export class Directory {
 
   presence(company: number): Presence {
     const draw = this.dice('presence', this.rank(company)).unit();
-    if (this.isSupplierOnly(company)) return draw < 0.15 ? ERP_AND_CRM : draw < 0.3 ? ERP_AND_RECORDS : ERP_ONLY;
+    if (this.isSupplierOnly(company)) return draw < 0.15 ? ERP_AND_CRM : ERP_ONLY;
     if (draw < 0.03) return EVERYWHERE_TWICE;
     if (draw < 0.76 || company < ANCHORS) return EVERYWHERE;
     if (draw < 0.84) return ERP_AND_CRM;

@@ -10,7 +10,7 @@ const LAST_YEAR = new Date(AS_OF_MS).getUTCFullYear();
 
 export const CUSTOMERS_FOLDER_ID = '00000000-0000-4000-a000-000000000001';
 
-/** The folder of all customers, then each customer's with one per year. Suppliers are filed the same way. */
+/** The folder of all customers, then each customer's with one per year. */
 export function* folders(directory: Directory): IterableIterator<DemoFolder> {
   const foundedAt = instant(FOUNDED_MS);
   yield {
@@ -24,7 +24,7 @@ export function* folders(directory: Directory): IterableIterator<DemoFolder> {
     createdAt: foundedAt,
     changedAt: foundedAt,
   };
-  for (let index = 0; index < directory.counts.companies; index++) {
+  for (let index = 0; index < directory.counts.customers; index++) {
     if (directory.presence(index).inRecords) yield* companyFolders(directory, index);
   }
 }
