@@ -4,6 +4,7 @@
  */
 export * from './canonical.ts';
 export * from './canonical-files.ts';
+export * from './card.ts';
 export * from './codec.ts';
 export * from './codec-error.ts';
 export * from './compile.ts';
