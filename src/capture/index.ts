@@ -1,0 +1,17 @@
+/**
+ * Runs connections: snapshots, changes, sweeps for deletions, leases; everything ends in observe(). Promises that a
+ * cursor never passes what is not stored, that no sweep deletes by accident, and that a restart goes on where the last
+ * commit stands. Refuses to decide what a value means: mapping and ownership do.
+ */
+export { type Capture, type CaptureOptions, startCapture } from './capture.ts';
+export { type HeldSweep, heldSweeps } from './holds.ts';
+export type { LiveObservation } from './live-queue.ts';
+export type {
+  CaptureEvents,
+  CaptureStatus,
+  Pace,
+  Progress,
+  StreamActivity,
+  StreamFailure,
+  StreamStatus,
+} from './status.ts';
