@@ -16,7 +16,7 @@ import { INTEGRATION_USER, seedDemo } from './demo-rows.ts';
 import { basicInformation, describeGlobal, describeObject, replication } from './describe.ts';
 import type { CustomField } from './fields.ts';
 import { Login, policyRefusal } from './login.ts';
-import { sandboxObjects } from './objects.ts';
+import { type SandboxObject, sandboxObjects } from './objects.ts';
 import { ORG_ID, type Org, openOrg } from './org.ts';
 import { QueryEndpoints } from './query.ts';
 import { RecordEndpoints } from './records.ts';
@@ -51,6 +51,7 @@ export interface SalesforceSandbox extends SandboxServer {
   readonly writes: RecordWrites;
   readonly login: Login;
   readonly limit: RateLimit;
+  object(name: string): SandboxObject;
   /** Field-level security takes a field away from the connection's user. */
   hideField(object: string, field: string): void;
 }
@@ -96,7 +97,7 @@ export async function startSalesforce(options: SalesforceSandboxOptions = {}): P
     control: controlOf({ writes, login, limit, hideField }),
   });
   url = server.url;
-  return Object.assign(server, { store: org.store, ready, writes, login, limit, hideField });
+  return Object.assign(server, { store: org.store, ready, writes, login, limit, hideField, object: org.object });
 }
 
 interface Parts {
