@@ -1,8 +1,12 @@
-/** `npm run generate`: prints what is made from `schema/canonical` and checked in. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { generateEntityTypes, loadCanonicalModel, packageFolder } from '#model';
+/** `npm run generate`: prints what is made from the model and the connectors, and checked in. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { packageFolder } from '#model';
+import { printedFiles } from './printed-files.ts';
 
-const file = join('src', 'model', 'generated', 'entities.ts');
-writeFileSync(join(packageFolder(), file), generateEntityTypes(loadCanonicalModel()));
-console.log(`Printed ${file}.`);
+for (const { file, text } of await printedFiles()) {
+  const path = join(packageFolder(), file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  console.log(`Printed ${file}.`);
+}

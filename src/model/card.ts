@@ -35,7 +35,7 @@ export function findCardNumbers(text: string): readonly CardNumber[] {
   return [...text.matchAll(RUN)].flatMap((run) => findInRun(run[0], run.index));
 }
 
-/** The text with every digit of a card number but the last four made `*`. Masking twice changes nothing. */
+/** The text with every digit of a card number but the last four made `*`. */
 export function maskCardNumbers(text: string): string {
   let masked = '';
   let from = 0;

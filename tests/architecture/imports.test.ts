@@ -37,7 +37,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a connector may import beside its own files: it must stay one that could be copied out as it stands. */
-const CONNECTOR_IMPORTS = /^(isthmus\/(sdk|model)$|node:|zod$|jose$)/;
+const CONNECTOR_IMPORTS = /^(isthmus\/(sdk|model)$|node:|zod$|jose$|decimal\.js$)/;
 const SANDBOX_IMPORTS = /^(isthmus\/(sdk|model|sdk\/testing)$|node:|jose$)/;
 
 const rooms = sourceFilesIn('src');
