@@ -2,8 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_LIMITS } from '#graph';
 import { type ConnectionDefinition, defineHub, type HubConfig, secret } from '#sdk';
-import { DEFAULT_LIMITS, importConfig, readConfig } from './hub-config.ts';
+import { importConfig, readConfig } from './hub-config.ts';
 
 const connection = { connector: {}, manifest: {}, settings: {}, common: {} } as unknown as ConnectionDefinition;
 const file = '/etc/isthmus/isthmus.config.ts';

@@ -1,9 +1,10 @@
 /** From a config file to a hub's settings: everything named, checked, with its defaults. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { isStored, type Model, ownershipUnit } from '#model';
+import { DEFAULT_LIMITS } from '#graph';
+import { isStored, loadCanonicalModel, type Model, ModelError, ownershipUnit } from '#model';
 import { ConfigError, type ConnectionDefinition, type HubConfig, type QueryLimits, type SecretRef } from '#sdk';
 
 /** Connections by ownership unit, for one entity; `'*'` stands for every unit not named. */
@@ -23,15 +24,6 @@ export interface HubSettings {
   readonly limits: QueryLimits;
   readonly maxClaims: number;
 }
-
-export const DEFAULT_LIMITS: QueryLimits = {
-  maxDepth: 12,
-  maxAliases: 50,
-  maxTokens: 4000,
-  maxPageSize: 500,
-  maxCost: 50_000,
-  maxBodyBytes: 1_048_576,
-};
 
 const positive = z.number().int().positive();
 const secretRef = z.object({ secret: z.string().min(1) }).loose();
@@ -150,7 +142,7 @@ function portOf(env: NodeJS.ProcessEnv, fallback: number): number {
 }
 
 /** Ownership may only name what exists: entities, fields or groups of theirs, connections. */
-export function checkOwnership(settings: HubSettings, model: Model): void {
+function checkOwnership(settings: HubSettings, model: Model): void {
   const problems: string[] = [];
   for (const [entityName, units] of Object.entries(settings.ownership)) {
     const entity = model.entities.get(entityName);
@@ -160,7 +152,14 @@ export function checkOwnership(settings: HubSettings, model: Model): void {
       );
       continue;
     }
-    const known = new Set(['*', ...entity.fields.filter(isStored).map(ownershipUnit)]);
+    const lines = entity.fields.filter(
+      (field) => field.kind === 'collection' && model.entities.get(field.target)?.partOf?.parent === entityName,
+    );
+    const known = new Set([
+      '*',
+      ...entity.fields.filter(isStored).map(ownershipUnit),
+      ...lines.map(({ name }) => name),
+    ]);
     for (const [unit, connections] of Object.entries(units)) {
       const grouped = entity.fields.find(
         (field) => field.name === unit && isStored(field) && field.group !== undefined,
@@ -183,4 +182,18 @@ export function checkOwnership(settings: HubSettings, model: Model): void {
       details: { field: 'ownership' },
     });
   }
+}
+
+/** The canonical model with the enterprise's own files; ownership is checked against it. Throws `ConfigError`. */
+export function loadModel(settings: HubSettings): Model {
+  const own = settings.modelFiles.map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+  let model: Model;
+  try {
+    model = loadCanonicalModel(own);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new ConfigError(error.message, { cause: error, details: { field: 'model' } });
+  }
+  checkOwnership(settings, model);
+  return model;
 }

@@ -1,0 +1,56 @@
+/** What brings data in: the only writer of the store, and capture over all connections. */
+import { type Capture, type LiveObservation, startCapture } from '#capture';
+import { openConnections, type SharedConnections } from '#connections';
+import { openGolden } from '#golden';
+import { openStore } from '#store';
+import { type HubSettings, loadModel } from './hub-config.ts';
+
+export interface Engine {
+  /** What a live read saw and the store does not hold; may be dropped, capture brings it anyway. */
+  observeLive(records: readonly LiveObservation[]): void;
+  /** False when no deletions of that stream are held. */
+  approveDeletions(connection: string, stream: string): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly settings: HubSettings;
+  readonly env: NodeJS.ProcessEnv;
+  /** The reading side's budgets, when it runs in another thread. */
+  readonly shared?: SharedConnections;
+  /** What capture could not go on with by itself. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Resolves when the store is up to date with the model and capture has begun. */
+export async function startEngine({ settings, env, shared, onError }: EngineOptions): Promise<Engine> {
+  const model = loadModel(settings);
+  const store = await openStore(settings.store, model, { role: 'writer' });
+  try {
+    const connections = openConnections(settings.connections, {
+      env,
+      clock: () => store.clock(),
+      ...(shared && { shared, participant: 1 }),
+    });
+    const golden = await openGolden({
+      store,
+      connections: connections.all.map(({ name, manifest }) => ({ name, manifest })),
+      ownership: settings.ownership,
+      maxClaims: settings.maxClaims,
+      normalizeKey: connections.normalizeKey,
+    });
+    const capture: Capture = await startCapture({ connections, store, golden, onError });
+    return {
+      observeLive: (records) => capture.enqueueLive(records),
+      approveDeletions: (connection, stream) => capture.approveSweep(connection, stream),
+      stop: async () => {
+        await capture.stop();
+        await connections.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * The composition root: a config becomes rooms wired together, and they stop together. Promises that a start which
+ * fails leaves nothing behind. Refuses to decide anything that a room could.
+ */
+export { type DemoOptions, startDemo } from './demo.ts';
+export { type Hub, type HubOptions, startHub } from './hub.ts';
+export { type HubSettings, importConfig, readConfig } from './hub-config.ts';
+export type { HubProgress } from './hub-progress.ts';
+export { PREPARED_QUERIES } from './prepared-queries.ts';
