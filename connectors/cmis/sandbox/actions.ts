@@ -1,5 +1,6 @@
 import type { SandboxReply } from 'isthmus/sdk/testing';
-import { type Form, propertyValues } from './form.ts';
+import { type Action, checkChangeToken, contentMembers } from './action.ts';
+import { propertyValues } from './form.ts';
 import { objectJson, viewOf } from './object-json.ts';
 import { refuse } from './refusal.ts';
 import {
@@ -24,14 +25,6 @@ import {
 } from './repository.ts';
 import { typeDefinition } from './types.ts';
 import { cancelCheckOut, checkIn, checkOut, setContent } from './versioning.ts';
-
-/** What a POST acts on: `objectId` of the form, or the object that the path of the URL names. */
-export interface Action {
-  readonly repository: Repository;
-  readonly form: Form;
-  readonly user: string;
-  readonly target: () => ObjectRow;
-}
 
 export const ACTIONS: Readonly<Record<string, (action: Action) => SandboxReply>> = {
   createDocument: (action) => created(action, createDocument(action)),
@@ -58,14 +51,6 @@ function shown(action: Action, row: ObjectRow, status: number): SandboxReply {
 }
 
 const created = (action: Action, row: ObjectRow) => shown(action, row, 201);
-
-/** An optimistic lock, where the client sends what it last saw. */
-export function checkChangeToken(form: Form, row: ObjectRow): void {
-  const token = form.control('changeToken');
-  if (token !== undefined && token !== '' && token !== row['cmis:changeToken']) {
-    refuse('updateConflict', 'The change token does not match.');
-  }
-}
 
 function newObject(action: Action, baseId: 'cmis:document' | 'cmis:folder') {
   const sent = action.form.properties();
@@ -100,18 +85,6 @@ function createDocument(action: Action): DocumentRow {
     _parentId: parent['cmis:objectId'],
   };
   return repository.documents.insert(row as unknown as DocumentRow);
-}
-
-/** Keeps uploaded bytes and gives the members that describe them. */
-export function contentMembers(repository: Repository, id: string, file: Form['file']): Partial<DocumentRow> {
-  if (file === undefined) return {};
-  repository.store.putContent(id, file.bytes);
-  return {
-    _content: 'stored',
-    'cmis:contentStreamLength': file.bytes.length,
-    'cmis:contentStreamMimeType': file.mimeType,
-    'cmis:contentStreamFileName': file.fileName,
-  };
 }
 
 function createFolder(action: Action): FolderRow {

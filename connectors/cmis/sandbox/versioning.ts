@@ -1,4 +1,4 @@
-import { type Action, checkChangeToken, contentMembers } from './actions.ts';
+import { type Action, checkChangeToken, contentMembers } from './action.ts';
 import { propertyValues } from './form.ts';
 import { refuse } from './refusal.ts';
 import type { DocumentRow } from './repository.ts';
