@@ -26,9 +26,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that belong to some rooms only: GraphQL never reaches a connector, nor the database any but the store. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  graphql: ['model', 'graph', 'control', 'server'],
+  graphql: ['model', 'graph', 'control', 'server', 'app'],
   'type-graphql': ['control'],
-  '@apollo/server': ['server'],
+  '@apollo/server': ['graph', 'server', 'app'],
   '@mikro-orm': ['store'],
   'better-sqlite3': ['store', 'sdk/testing'],
   pg: ['store'],
