@@ -1,6 +1,6 @@
-import { Decimal } from 'decimal.js';
 import type { CanonicalValues, Mapped, Money, PartValue } from 'isthmus/model';
 import type { SourceRecord } from 'isthmus/sdk';
+import { currencyDecimals, lineAmount, sumOf } from './amounts.ts';
 import {
   date,
   decimal,
@@ -108,9 +108,8 @@ function netAmount(item: Source): Money | null {
   const price = decimal(item.NetPriceAmount, 'NetPriceAmount');
   const quantity = decimal(item.OrderQuantity, 'OrderQuantity');
   if (!currency || !price || !quantity) return null;
-  const per = new Decimal(decimal(item.NetPriceQuantity, 'NetPriceQuantity') ?? '1');
-  const amount = new Decimal(price).times(quantity).dividedBy(per.isZero() ? 1 : per);
-  return { amount: amount.toFixed(currencyDecimals(currency), Decimal.ROUND_HALF_UP), currency };
+  const per = decimal(item.NetPriceQuantity, 'NetPriceQuantity') ?? '1';
+  return { amount: lineAmount(price, quantity, per, currencyDecimals(currency)), currency };
 }
 
 /** The header has no total; that of its lines, when all are in its currency. */
@@ -119,21 +118,8 @@ function total(items: readonly Source[], headerCurrency: unknown): Money | null 
   if (!currency) return null;
   const amounts = items.map(netAmount);
   if (amounts.some((amount) => amount === null || amount.currency !== currency)) return null;
-  const sum = amounts.reduce((so, amount) => so.plus(amount!.amount), new Decimal(0));
-  return { amount: sum.toFixed(currencyDecimals(currency)), currency };
-}
-
-const DECIMALS = new Map<string, number>();
-
-function currencyDecimals(currency: string): number {
-  let decimals = DECIMALS.get(currency);
-  if (decimals === undefined) {
-    decimals = /^[A-Z]{3}$/.test(currency)
-      ? (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2)
-      : 2;
-    DECIMALS.set(currency, decimals);
-  }
-  return decimals;
+  const texts = amounts.map((amount) => amount!.amount);
+  return { amount: sumOf(texts, currencyDecimals(currency)), currency };
 }
 
 /** Codes of PurchasingProcessingStatus before delivery counts. */
