@@ -10,8 +10,8 @@ interface Shape {
   readonly parents: Map<string, { readonly reference: SandboxField; readonly shape: Shape }>;
 }
 
-/** Writes records as JSON text, `attributes` first, parents inside. Parents of a page are read in one statement each. */
-export class RecordWriter {
+/** Records as they are answered: `attributes` first, parents inside. Parents of a page are read in one statement each. */
+export class Projection {
   readonly #org: Org;
   readonly #shape: Shape;
   readonly #urlBase: string;
@@ -37,42 +37,35 @@ export class RecordWriter {
     if (!shape.fields.includes(path.field)) shape.fields.push(path.field);
   }
 
-  write(rows: readonly Row[]): string[] {
-    return this.#write(this.#shape, rows);
+  project(rows: readonly Row[]): Row[] {
+    return this.#project(this.#shape, rows);
   }
 
-  #write(shape: Shape, rows: readonly Row[]): string[] {
+  #project(shape: Shape, rows: readonly Row[]): Row[] {
     const type = shape.object.name;
-    const head = `{"attributes":{"type":"${type}","url":"${this.#urlBase}/${type}/`;
-    const fields = shape.fields.map(({ name }) => ({ name, label: `,"${name}":` }));
-    const parents = [...shape.parents.values()].map((parent) => this.#parents(parent.reference, parent.shape, rows));
+    const base = `${this.#urlBase}/${type}/`;
+    const names = shape.fields.map((field) => field.name);
+    const parents = [...shape.parents.entries()].map(([name, parent]) => {
+      return { name, of: this.#parents(parent.reference, parent.shape, rows) };
+    });
     return rows.map((row) => {
-      let text = `${head}${row.Id as string}"}`;
-      for (const { name, label } of fields) {
-        const value = row[name];
-        text += label + (value === undefined || value === null ? 'null' : jsonOf(value));
-      }
-      for (const parent of parents) text += parent(row);
-      return `${text}}`;
+      const record: Record<string, unknown> = { attributes: { type, url: base + (row.Id as string) } };
+      for (const name of names) record[name] = row[name] ?? null;
+      for (const { name, of } of parents) record[name] = of(row);
+      return record;
     });
   }
 
-  #parents(reference: SandboxField, shape: Shape, rows: readonly Row[]): (row: Row) => string {
-    const ids = [...new Set(rows.map((row) => row[reference.name] as string | undefined))].filter(
-      (id) => id !== undefined,
-    );
-    const found = this.#org.table(shape.object).getMany(ids);
-    const known = found.filter((row) => row !== undefined);
-    const texts = this.#write(shape, known);
-    const byId = new Map(known.map((row, at) => [row.Id, texts[at]]));
-    const label = `,"${reference.relationshipName}":`;
-    return (row) => label + (byId.get(row[reference.name]) ?? 'null');
+  #parents(reference: SandboxField, shape: Shape, rows: readonly Row[]): (row: Row) => Row | null {
+    const ids = new Set(rows.map((row) => row[reference.name] as string | undefined).filter((id) => id !== undefined));
+    const known = this.#org
+      .table(shape.object)
+      .getMany([...ids])
+      .filter((row) => row !== undefined);
+    const records = this.#project(shape, known);
+    const byId = new Map(known.map((row, at) => [row.Id, records[at]!]));
+    return (row) => byId.get(row[reference.name]) ?? null;
   }
-}
-
-function jsonOf(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** The object that an id belongs to, told by its first three characters. */

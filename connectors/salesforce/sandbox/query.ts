@@ -1,7 +1,7 @@
 import type { SandboxReply, SandboxRequest, SqlCondition } from 'isthmus/sdk/testing';
 import { findObject, type SandboxObject, visibleFields } from './objects.ts';
 import type { Org, Row } from './org.ts';
-import { RecordWriter } from './projection.ts';
+import { Projection } from './projection.ts';
 import { refuse } from './refusals.ts';
 import { compileOrder, compileWhere, resolvePath } from './soql/compile.ts';
 import { parseSoql, type Soql } from './soql/parse.ts';
@@ -16,7 +16,7 @@ const LOCATOR_LIFE_MS = 2 * 24 * 3600 * 1000;
 interface Locator {
   readonly object: SandboxObject;
   readonly keys: readonly string[];
-  readonly writer: RecordWriter;
+  readonly projection: Projection;
   readonly batch: number;
   readonly createdAtMs: number;
 }
@@ -45,9 +45,9 @@ export class QueryEndpoints {
       return { body: { totalSize: this.#org.table(object).count(where), done: true, records: [] } };
     }
     const version = request.params.version!;
-    const writer = new RecordWriter(this.#org, object, this.#paths(object, soql), version);
+    const projection = new Projection(this.#org, object, this.#paths(object, soql), version);
     const orderBy = compileOrder(this.#org, object, soql.orderBy);
-    return this.#first(request, { object, writer, where, orderBy, soql });
+    return this.#first(request, { object, projection, where, orderBy, soql });
   }
 
   /** One more row than fits is read, to tell whether the result set has to be kept. */
@@ -55,24 +55,24 @@ export class QueryEndpoints {
     request: SandboxRequest,
     plan: {
       object: SandboxObject;
-      writer: RecordWriter;
+      projection: Projection;
       where: SqlCondition | undefined;
       orderBy: string;
       soql: Soql;
     },
   ): SandboxReply {
-    const { object, writer, where, orderBy, soql } = plan;
+    const { object, projection, where, orderBy, soql } = plan;
     const batch = request.trouble('shortPage') === undefined ? batchSize(request) : 20;
     const table = this.#org.table(object);
     const limit = Math.min(soql.limit ?? Number.POSITIVE_INFINITY, batch + 1);
     const selection = { where, orderBy, offset: soql.offset };
     const rows = table.select({ ...selection, limit });
-    if (rows.length <= batch) return page(request, writer, rows, rows.length);
+    if (rows.length <= batch) return page(request, projection, rows, rows.length);
     const keys = table.selectKeys({ ...selection, ...(soql.limit === undefined ? {} : { limit: soql.limit }) });
     const id = `01g5g${String(this.#nextLocator++).padStart(13, '0')}`;
-    this.#locators.set(id, { object, keys, writer, batch, createdAtMs: this.#org.clock.nowMs() });
+    this.#locators.set(id, { object, keys, projection, batch, createdAtMs: this.#org.clock.nowMs() });
     if (this.#locators.size > MAX_LOCATORS) this.#locators.delete(this.#locators.keys().next().value!);
-    return page(request, writer, rows.slice(0, batch), keys.length, `${id}-${batch}`);
+    return page(request, projection, rows.slice(0, batch), keys.length, `${id}-${batch}`);
   }
 
   more(request: SandboxRequest): SandboxReply {
@@ -81,9 +81,9 @@ export class QueryEndpoints {
     const isOver = locator === undefined || this.#org.clock.nowMs() - locator.createdAtMs > LOCATOR_LIFE_MS;
     let at = Number(position);
     if (isOver || !Number.isInteger(at)) throw refuse(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
-    const { keys, batch, writer, object } = locator;
+    const { keys, batch, projection, object } = locator;
     if (request.trouble('emptyPage') !== undefined) {
-      return page(request, writer, [], keys.length, `${id}-${at}`);
+      return page(request, projection, [], keys.length, `${id}-${at}`);
     }
     if (request.trouble('repeatPage') !== undefined) at -= batch;
     const slice = keys.slice(at, at + batch);
@@ -92,7 +92,7 @@ export class QueryEndpoints {
     // What was removed for good since the query ran is not there any more.
     return page(
       request,
-      writer,
+      projection,
       rows.filter((row) => row !== undefined),
       keys.length,
       next,
@@ -130,20 +130,17 @@ function batchSize(request: SandboxRequest): number {
 
 function page(
   request: SandboxRequest,
-  writer: RecordWriter,
+  projection: Projection,
   rows: readonly Row[],
   totalSize: number,
   next?: string,
 ): SandboxReply {
-  const records = writer.write(rows);
+  const records = projection.project(rows);
   if (records.length > 0 && request.trouble('dropKey') !== undefined) {
-    records[0] = records[0]!.replace(/,"Id":"[^"]*"/, '').replace(/\/[A-Za-z0-9]{18}"/, '/"');
+    const { Id: _id, ...rest } = records[0]!;
+    records[0] = rest;
   }
   const version = request.params.version;
-  const more =
-    next === undefined ? '"done":true' : `"done":false,"nextRecordsUrl":"/services/data/${version}/query/${next}"`;
-  return {
-    headers: { 'content-type': 'application/json;charset=UTF-8' },
-    body: `{"totalSize":${totalSize},${more},"records":[${records.join(',')}]}`,
-  };
+  const more = next === undefined ? {} : { nextRecordsUrl: `/services/data/${version}/query/${next}` };
+  return { body: { totalSize, done: next === undefined, ...more, records } };
 }

@@ -1,7 +1,7 @@
 import { SandboxRefusal, type SandboxReply, type SandboxRequest } from 'isthmus/sdk/testing';
 import { findField, type SandboxObject, visibleFields } from './objects.ts';
 import { fromApiTime, fullId, type Org, type Row } from './org.ts';
-import { objectOfId, pathOf, RecordWriter } from './projection.ts';
+import { objectOfId, Projection, pathOf } from './projection.ts';
 import { type ApiError, refuse } from './refusals.ts';
 import type { RecordWrites } from './writes.ts';
 
@@ -82,16 +82,12 @@ export class RecordEndpoints {
         ? { ids: list(request, 'ids'), fields: list(request, 'fields') }
         : request.json<{ ids: string[]; fields: string[] }>();
     if (asked.ids.length > MAX_RETRIEVE) throw tooMany(MAX_RETRIEVE);
-    const writer = this.#writer(request, object, asked.fields);
-    const keys = asked.ids.map((id) => fullId(id) ?? '');
-    const rows = this.#org
-      .table(object)
-      .getMany(keys)
-      .map((row) => (row?.IsDeleted === false ? row : undefined));
-    const texts = writer.write(rows.filter((row) => row !== undefined));
+    const projection = this.#projection(request, object, asked.fields);
+    const rows = this.#org.table(object).getMany(asked.ids.map((id) => fullId(id) ?? ''));
+    const isLiving = (row: Row | undefined): row is Row => row?.IsDeleted === false;
+    const records = projection.project(rows.filter(isLiving));
     let at = 0;
-    const items = rows.map((row) => (row === undefined ? 'null' : texts[at++]!));
-    return { headers: { 'content-type': 'application/json;charset=UTF-8' }, body: `[${items.join(',')}]` };
+    return { body: rows.map((row) => (isLiving(row) ? records[at++]! : null)) };
   }
 
   writeMany(request: SandboxRequest): SandboxReply {
@@ -166,23 +162,22 @@ export class RecordEndpoints {
   #one(request: SandboxRequest, object: SandboxObject, row: Row): SandboxReply {
     const asked = request.query.get('fields');
     const fields = asked === null ? visibleFields(object).map((field) => field.name) : asked.split(',');
-    const [body] = this.#writer(request, object, fields).write([row]);
+    const [body] = this.#projection(request, object, fields).project([row]);
     const headers: Record<string, string> = {
-      'content-type': 'application/json;charset=UTF-8',
       'last-modified': fromApiTime(row.LastModifiedDate as string).toUTCString(),
     };
     if (object.name === 'Account') headers.etag = etagOf(row);
     return { headers, body: body! };
   }
 
-  #writer(request: SandboxRequest, object: SandboxObject, names: readonly string[]): RecordWriter {
+  #projection(request: SandboxRequest, object: SandboxObject, names: readonly string[]): Projection {
     const paths = names.map((name) => {
       const field = findField(object, name.trim());
       if (field === undefined)
         throw refuse(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${object.name}`);
       return pathOf(this.#org, object, field);
     });
-    return new RecordWriter(this.#org, object, paths, request.params.version!);
+    return new Projection(this.#org, object, paths, request.params.version!);
   }
 
   #byExternalId(request: SandboxRequest) {
