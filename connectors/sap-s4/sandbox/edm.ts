@@ -27,7 +27,7 @@ export interface Navigation {
 export interface EntityType {
   readonly set: string;
   readonly key: readonly string[];
-  /** The property that is the concurrency token. It stands right behind the key in every stored row. */
+  /** The property that is the concurrency token. */
   readonly etag?: string;
   readonly properties: readonly EdmProperty[];
   readonly navigations: readonly Navigation[];

@@ -2,6 +2,7 @@ import type { SandboxStore } from 'isthmus/sdk/testing';
 import { type EntityType, type Navigation, propertyOf, type Row, type Service } from './edm.ts';
 import { refuse } from './refusals.ts';
 import { keyPredicate } from './resource-path.ts';
+import { fieldText, fieldValue, membersText } from './row-text.ts';
 
 /** What of an entity is wanted: own properties (all when absent) and expanded navigations. */
 export interface Shape {
@@ -74,55 +75,57 @@ export function writeEntities(
   wanted: Shape,
   writing: EntityWriting,
 ): string[] {
-  const isWhole = wanted.properties === undefined && wanted.expanded.size === 0;
-  const rows = isWhole ? undefined : docs.map((doc) => JSON.parse(doc) as Row);
   const inlined = new Map<string, readonly string[]>();
   for (const [name, below] of wanted.expanded) {
-    inlined.set(name, expandAll(rows!, navigationOf(type, name), below, writing));
+    inlined.set(name, expandAll(docs, type, navigationOf(type, name), below, writing));
   }
+  const links = type.navigations.filter(({ name }) => wanted.navigations?.includes(name) ?? true);
+  const typeName = `${writing.service.namespace}.${type.set}Type`;
   return docs.map((doc, at) => {
-    const row = rows?.[at];
-    const head =
-      row === undefined ? headOf(doc, type) : { predicate: keyPredicate(type, row), etag: etagOf(type, row) };
-    const uri = `${writing.root}${type.set}${head.predicate}`;
-    const metadata = `{"__metadata":{"id":"${uri}","uri":"${uri}","type":"${writing.service.namespace}.${type.set}Type"${
-      head.etag === undefined ? '' : `,"etag":${JSON.stringify(head.etag)}`
-    }}`;
-    const own =
-      wanted.properties === undefined
-        ? `,${doc.slice(1, -1)}`
-        : wanted.properties.map((name) => `,"${name}":${JSON.stringify(row![name] ?? null)}`).join('');
-    let links = '';
-    for (const { name } of type.navigations) {
-      if (wanted.navigations !== undefined && !wanted.navigations.includes(name)) continue;
-      links += `,"${name}":${inlined.get(name)?.[at] ?? `{"__deferred":{"uri":"${uri}/${name}"}}`}`;
+    const { predicate, etag } = headOf(doc, type);
+    const uri = `${writing.root}${type.set}${predicate}`;
+    const tag = etag === undefined ? '' : `,"etag":${JSON.stringify(etag)}`;
+    let text = `{"__metadata":{"id":"${uri}","uri":"${uri}","type":"${typeName}"${tag}}`;
+    text += wanted.properties === undefined ? `,${doc.slice(1, -1)}` : membersText(doc, type, wanted.properties);
+    for (const { name } of links) {
+      text += `,"${name}":${inlined.get(name)?.[at] ?? `{"__deferred":{"uri":"${uri}/${name}"}}`}`;
     }
-    return `${metadata}${own}${links}}`;
+    return `${text}}`;
   });
 }
 
 /** For each row the JSON of what its navigation leads to; one statement for all. */
-function expandAll(rows: readonly Row[], navigation: Navigation, below: Shape, writing: EntityWriting): string[] {
-  const type = typeOf(writing.service, navigation.set);
+function expandAll(
+  rows: readonly string[],
+  type: EntityType,
+  navigation: Navigation,
+  below: Shape,
+  writing: EntityWriting,
+): string[] {
+  const target = typeOf(writing.service, navigation.set);
   const table = writing.store.table(navigation.set);
   const [ownFirst, otherFirst] = navigation.on[0]!;
-  const values = [...new Set(rows.map((row) => row[ownFirst]))];
+  const values = new Set(rows.map((doc) => fieldText(doc, type, ownFirst).text));
+  const column = table.column(otherFirst);
   const docs = table.selectJson({
-    where: { sql: `${table.column(otherFirst)} IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(values)] },
+    where: { sql: `${column} IN (SELECT value FROM json_each(?))`, params: [`[${[...values].join(',')}]`] },
   });
-  const entities = writeEntities(docs, type, below, writing);
+  const entities = writeEntities(docs, target, below, writing);
   const found = new Map<string, string[]>();
   docs.forEach((doc, at) => {
-    const other = JSON.parse(doc) as Row;
-    const joined = navigation.on.map(([, name]) => String(other[name])).join('|');
+    const joined = joinedText(doc, target, navigation, 1);
     const list = found.get(joined);
     if (list === undefined) found.set(joined, [entities[at]!]);
     else list.push(entities[at]!);
   });
-  return rows.map((row) => {
-    const list = found.get(navigation.on.map(([name]) => String(row[name])).join('|')) ?? [];
+  return rows.map((doc) => {
+    const list = found.get(joinedText(doc, type, navigation, 0)) ?? [];
     return navigation.isMany ? `{"results":[${list.join(',')}]}` : (list[0] ?? 'null');
   });
+}
+
+function joinedText(doc: string, type: EntityType, navigation: Navigation, side: 0 | 1): string {
+  return navigation.on.map((pair) => fieldText(doc, type, pair[side]).text).join('|');
 }
 
 export function etagOf(type: EntityType, row: Readonly<Row>): string | undefined {
@@ -136,21 +139,9 @@ function etagOfValue(value: string): string {
   return `W/"datetimeoffset'${text.replaceAll(':', '%3A')}'"`;
 }
 
-/** Key and ETag read off the beginning of a stored row, where they stand, without parsing the whole. */
 function headOf(doc: string, type: EntityType): { readonly predicate: string; readonly etag: string | undefined } {
   const values: Row = {};
-  let at = 1;
-  for (const name of type.etag === undefined ? type.key : [...type.key, type.etag]) {
-    const opening = `"${name}":"`;
-    const from = at + opening.length;
-    const to = doc.indexOf('"', from);
-    const value = doc.slice(from, to);
-    if (!doc.startsWith(opening, at) || value.includes('\\')) {
-      const row = JSON.parse(doc) as Row;
-      return { predicate: keyPredicate(type, row), etag: etagOf(type, row) };
-    }
-    values[name] = value;
-    at = to + 2;
-  }
+  for (const name of type.key) values[name] = fieldValue(doc, type, name);
+  if (type.etag !== undefined) values[type.etag] = fieldValue(doc, type, type.etag);
   return { predicate: keyPredicate(type, values), etag: etagOf(type, values) };
 }
