@@ -3,7 +3,10 @@
  * time, or live from the systems. Promises one statement for each entity level, the same answer as graphql-js would
  * give, and the same lists on both stores. Refuses to write, and to know any system but through a `LiveReader`.
  */
+
 export { type ErrorObserver, type GraphErrorCode, showError } from './errors.ts';
+export type { Answer } from './execute.ts';
+export { createExecutor, type Executor } from './executor.ts';
 export { type ContentSigner, DEFAULT_LIMITS, Graph, type GraphOptions } from './graph.ts';
 export type { LiveReader, LiveRecord } from './live-reader.ts';
 export { mergeGraphs } from './merge-graphs.ts';

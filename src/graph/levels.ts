@@ -14,8 +14,8 @@ export interface Level {
   readonly lists: ListLevel[];
   sources?: LevelSources;
   live?: LevelLive;
-  /** By row, for lines of documents that are read live: the source key. */
-  partKeys?: readonly (string | undefined)[];
+  /** By canonical id, for lines of documents that are read live. */
+  partKeys?: ReadonlyMap<string, readonly PartKey[]>;
 }
 
 export interface ReferenceLevel {
@@ -74,6 +74,14 @@ export interface LevelLive {
   readonly readAt: Map<number, number>;
   /** By row: response names that are served stale, or null, since a system is down. */
   readonly degraded: Map<number, readonly DegradedKey[]>;
+}
+
+/** How a document knows one of its lines. */
+export interface PartKey {
+  readonly connection: string;
+  readonly stream: string;
+  readonly documentKey: string;
+  readonly key: string;
 }
 
 export interface DegradedKey {

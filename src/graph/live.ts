@@ -8,8 +8,8 @@ import { isIsthmusError } from '#sdk';
 import { streamId } from './graph.ts';
 import type { DegradedKey, Level, LevelLive, LevelSources, MutableRow, Source } from './levels.ts';
 import type { LiveReader, LiveRecord } from './live-reader.ts';
-import { mappedFor } from './live-values.ts';
-import { chain, type MaybePromise } from './maybe-promise.ts';
+import { mappedFor, readPartKeys } from './live-values.ts';
+import { chain, type MaybePromise, settled } from './maybe-promise.ts';
 import type { UnitPlan } from './plan.ts';
 import type { Run } from './run.ts';
 
@@ -28,6 +28,10 @@ type Wanted = readonly (readonly (readonly Source[])[])[];
 export function refreshLevel(run: Run, level: Level): MaybePromise<void> {
   const { live } = run.graph;
   if (!live) return undefined;
+  return chain(settled([readPartKeys(run, level)]), () => refreshFrom(run, live, level));
+}
+
+function refreshFrom(run: Run, live: LiveReader, level: Level): MaybePromise<void> {
   return chain(stubSources(run, level), (stubs) => {
     const asked = new Map<string, Asked>();
     const wanted = level.rows.map((_, index) => wantedOf(run, live, level, index, stubs, asked));
