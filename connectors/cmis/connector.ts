@@ -1,0 +1,54 @@
+import { defineConnector, type Page, type StreamAbilities } from 'isthmus/sdk';
+import { protocol, RepositoryClient } from './client.ts';
+import { config } from './config.ts';
+import { contentOf } from './content.ts';
+import { filingOf } from './filing.ts';
+import { check, discover } from './inspect.ts';
+import { manifest } from './manifest.ts';
+import { oneOf } from './statement.ts';
+import { DOCUMENT, FOLDER, readingOf, recordOf, type Source, selectOf } from './streams.ts';
+import { VersionFinder } from './version-finder.ts';
+
+export const cmis = defineConnector({
+  manifest,
+  config,
+  protocol,
+  connect(settings) {
+    const source = { config: settings, client: new RepositoryClient(settings) };
+    return {
+      check: (http) => check(source, http),
+      discover: (http) => discover(source, http),
+      streams: { folder: folderOf(source), filing: filingOf(source), document: documentOf(source) },
+    };
+  },
+});
+
+function folderOf(source: Source) {
+  return {
+    ...readingOf(FOLDER, source),
+    async lookup({ keys, select }, http) {
+      const statement = `${selectOf(FOLDER, source, select)} WHERE ${oneOf('cmis:objectId', keys)}`;
+      const { rows } = await source.client.query(http, statement, { maxItems: keys.length });
+      return rows.map((row) => recordOf(FOLDER, row));
+    },
+  } satisfies Partial<StreamAbilities>;
+}
+
+function documentOf(source: Source) {
+  const finder = new VersionFinder(source);
+  const reading = readingOf(DOCUMENT, source);
+  const noted = async (page: Promise<Page>): Promise<Page> => {
+    finder.noteAll((await page).records);
+    return page;
+  };
+  return {
+    ...reading,
+    snapshot: (request, http) => noted(reading.snapshot(request, http)),
+    changes: (request, http) => noted(reading.changes(request, http)),
+    lookup: ({ keys, select }, http) => finder.find(keys, select, http),
+    async content({ key, range }, http) {
+      const [record] = await finder.find([key], [], http);
+      return contentOf(source.client, record, range, http);
+    },
+  } satisfies Partial<StreamAbilities>;
+}

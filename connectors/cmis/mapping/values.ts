@@ -1,0 +1,38 @@
+import type { SourceRef } from 'isthmus/model';
+import type { Row } from '../client.ts';
+import type { Config } from '../config.ts';
+
+/** Properties of several values and of other types are no text. */
+export function text(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+}
+
+/** The binding's milliseconds as an instant. */
+export function instant(value: unknown): string | null {
+  return typeof value === 'number' ? new Date(value).toISOString() : null;
+}
+
+/** What a property says about another system's record; numbers may be kept as integers. */
+export function reference(
+  row: Row,
+  property: string | undefined,
+  target: { readonly connection: string; readonly stream: string } | undefined,
+): SourceRef | null {
+  if (property === undefined || target === undefined) return null;
+  const value = row[property];
+  const key = typeof value === 'number' ? String(value) : text(value)?.trim();
+  return key === undefined ? null : { connection: target.connection, stream: target.stream, key };
+}
+
+export function folderProperty({ customerProperty }: Config): string | undefined {
+  return customerProperty?.folderProperty ?? customerProperty?.property;
+}
+
+/** The customer that a folder is kept for: by its property, else by its path. */
+export function customerOfFolder(folder: Row, config: Config): SourceRef | null {
+  const { customerProperty, customerFolder } = config;
+  const named = reference(folder, folderProperty(config), customerProperty);
+  if (named !== null || customerFolder === undefined) return named;
+  const key = new RegExp(customerFolder.pattern).exec(text(folder['cmis:path']) ?? '')?.[1];
+  return key === undefined ? null : { connection: customerFolder.connection, stream: customerFolder.stream, key };
+}

@@ -1,0 +1,124 @@
+import type { Mapped } from 'isthmus/model';
+import type {
+  ChangesRequest,
+  Http,
+  ListRequest,
+  Page,
+  SourceRecord,
+  StreamAbilities,
+  StreamMapping,
+} from 'isthmus/sdk';
+import type { RepositoryClient, Row } from './client.ts';
+import type { Config } from './config.ts';
+import { manifest } from './manifest.ts';
+import { documentColumns, toDocument } from './mapping/document.ts';
+import { folderColumns, toFolder } from './mapping/folder.ts';
+import { after, column, KEYSET_ORDER, literal, orderOf, type Position, whereOf } from './statement.ts';
+
+/** What a stream of queried objects is made of. */
+export interface StreamPlan {
+  readonly type: (config: Config) => string;
+  /** The column with the stream's key. */
+  readonly key: string;
+  readonly columns: (config: Config) => readonly string[];
+  readonly map: (row: Row, config: Config) => readonly Mapped[];
+  /** Servers differ in whether old versions and working copies are found: those are never wanted. */
+  readonly isCurrent: (row: Row) => boolean;
+}
+
+export const FOLDER: StreamPlan = {
+  type: (config) => config.folderType,
+  key: 'cmis:objectId',
+  columns: folderColumns,
+  map: toFolder,
+  isCurrent: () => true,
+};
+
+export const DOCUMENT: StreamPlan = {
+  type: (config) => config.documentType,
+  key: 'cmis:versionSeriesId',
+  columns: documentColumns,
+  map: toDocument,
+  isCurrent: (row) => row['cmis:isLatestVersion'] !== false && row['cmis:isPrivateWorkingCopy'] !== true,
+};
+
+/** What a plan needs to be read: whose settings, and whom to ask. */
+export interface Source {
+  readonly config: Config;
+  readonly client: RepositoryClient;
+}
+
+type Reading = StreamMapping & Pick<StreamAbilities, 'snapshot' | 'changes' | 'list' | 'listIds'>;
+
+export function readingOf(plan: StreamPlan, source: Source): Reading {
+  const { pageSize } = manifest.streams.document.snapshot;
+  return {
+    map: (record) => plan.map(record.source as Row, source.config),
+    snapshot: (request, http) => window(plan, source, { ...request, pageSize }, http),
+    changes: (request, http) => window(plan, source, { ...request, pageSize }, http),
+    list: (request, http) => list(plan, source, request, http),
+    listIds: (request, http) => listIds(plan, source, request.page, http),
+  };
+}
+
+export function selectOf(plan: StreamPlan, { config }: Source, more: readonly string[]): string {
+  const columns = new Set([...plan.columns(config), ...more.map(column)]);
+  return `SELECT ${[...columns].join(', ')} FROM ${plan.type(config)}`;
+}
+
+export function recordOf(plan: StreamPlan, row: Row): SourceRecord {
+  const changedAt = row['cmis:lastModificationDate'];
+  const key = row[plan.key];
+  return {
+    // Without a key the record is set aside.
+    key: typeof key === 'string' ? key : '',
+    source: row,
+    ...(typeof changedAt === 'number' ? { changedAt } : {}),
+  };
+}
+
+/** One page of what was changed since a moment, or of everything, in the order of stamp and id. */
+export async function window(
+  plan: StreamPlan,
+  source: Source,
+  request: Pick<ChangesRequest, 'since' | 'page' | 'select'> & { readonly pageSize: number },
+  http: Http,
+): Promise<Page> {
+  const { since, page, pageSize, select } = request;
+  const from: Position | undefined =
+    page !== undefined ? (JSON.parse(page) as Position) : since !== undefined ? { stamp: since } : undefined;
+  const where = from === undefined ? '' : ` WHERE ${after(from)}`;
+  const statement = `${selectOf(plan, source, select)}${where} ${KEYSET_ORDER}`;
+  const { rows, hasMore } = await source.client.query(http, statement, { maxItems: pageSize });
+  const records = rows.filter(plan.isCurrent).map((row) => recordOf(plan, row));
+  const next = hasMore ? positionAfter(rows) : undefined;
+  return { records, ...(next === undefined ? {} : { next: JSON.stringify(next) }) };
+}
+
+/** A row without stamp or id is no place to go on from: the one before it is. */
+function positionAfter(rows: readonly Row[]): Position | undefined {
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const { 'cmis:lastModificationDate': stamp, 'cmis:objectId': objectId } = rows[i]!;
+    if (typeof stamp === 'number' && typeof objectId === 'string') return { stamp, objectId };
+  }
+  return undefined;
+}
+
+async function list(plan: StreamPlan, source: Source, request: ListRequest, http: Http): Promise<Page> {
+  const skipCount = Number(request.page ?? 0);
+  const statement = selectOf(plan, source, request.select) + whereOf(request) + orderOf(request);
+  const { rows, hasMore } = await source.client.query(http, statement, { maxItems: request.limit, skipCount });
+  const records = rows.filter(plan.isCurrent).map((row) => recordOf(plan, row));
+  return { records, ...(hasMore ? { next: String(skipCount + rows.length) } : {}) };
+}
+
+async function listIds(plan: StreamPlan, source: Source, page: string | undefined, http: Http) {
+  const flags = plan === DOCUMENT ? ', cmis:versionSeriesId, cmis:isLatestVersion, cmis:isPrivateWorkingCopy' : '';
+  const where = page === undefined ? '' : ` WHERE cmis:objectId > ${literal(page)}`;
+  const statement = `SELECT cmis:objectId${flags} FROM ${plan.type(source.config)}${where} ORDER BY cmis:objectId ASC`;
+  const maxItems = manifest.streams.document.listIds.pageSize;
+  const { rows, hasMore } = await source.client.query(http, statement, { maxItems });
+  const keys = rows.filter(plan.isCurrent).map((row) => String(row[plan.key]));
+  const last = rows.at(-1)?.['cmis:objectId'];
+  return { keys, ...(hasMore && typeof last === 'string' ? { next: last } : {}) };
+}
