@@ -2,11 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageFolder } from '#model';
-import { printedFiles } from './printed-files.ts';
+import { PRINTED_FILES } from './printed-files.ts';
 
-for (const { file, text } of await printedFiles()) {
+for (const { file, print } of PRINTED_FILES) {
   const path = join(packageFolder(), file);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
+  writeFileSync(path, await print());
   console.log(`Printed ${file}.`);
 }
