@@ -18,8 +18,8 @@ export interface Change {
   readonly changed: readonly string[];
   /** Ownership unit → connection that the value was taken from. */
   readonly owners: Readonly<Record<string, string>>;
-  /** The connection whose observation brought the change. */
-  readonly origin: string;
+  /** The connection whose observation brought the change; null: another ownership or model did. */
+  readonly origin: string | null;
   readonly at: number;
 }
 

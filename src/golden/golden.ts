@@ -1,6 +1,14 @@
+import { canonicalIds } from '#identity';
 import type { HubConfig, Manifest } from '#sdk';
 import type { Store } from '#store';
+import { entityRow } from './golden-row.ts';
 import type { ObservationPage, ObserveOutcome, Overclaim } from './observation.ts';
+import { observePage } from './observe.ts';
+import type { PrepareContext } from './prepare.ts';
+import { observedKeys, overclaims } from './queries.ts';
+import { recomputeAll, recomputeIfChanged } from './recompute.ts';
+import type { PageContext } from './store-page.ts';
+import { ownershipTable } from './survive.ts';
 
 export interface GoldenConnection {
   readonly name: string;
@@ -37,7 +45,33 @@ export interface Golden {
   recompute(): Promise<void>;
 }
 
+const MAX_CLAIMS = 20;
+
 /** A reader of golden records asks #store; whoever brings observations opens this, once per process. */
-export async function openGolden(_options: GoldenOptions): Promise<Golden> {
-  throw new Error('Golden records are not kept yet.');
+export async function openGolden(options: GoldenOptions): Promise<Golden> {
+  const { store, connections, ownership } = options;
+  const { model } = store.layout;
+  const manifests = new Map(connections.map(({ name, manifest }) => [name, manifest]));
+  const table = ownershipTable(model, connections, ownership);
+  const page: PageContext = {
+    store,
+    model,
+    rows: new Map([...store.layout.entities].map(([name, layout]) => [name, entityRow(model, layout)])),
+    ownership: table,
+    maxClaims: options.maxClaims ?? MAX_CLAIMS,
+    mint: canonicalIds(store.clock),
+    isOrdered: (connection, stream) => manifests.get(connection)?.streams[stream]?.version === 'orders',
+  };
+  const prepare: PrepareContext = {
+    model,
+    normalizeKey: options.normalizeKey ?? ((_connection, _stream, key) => key),
+    partsOf: (entity) => table.units(entity).parts.map((part) => part.entity),
+  };
+  await recomputeIfChanged(page, connections, ownership);
+  return {
+    observe: (observed) => observePage(page, prepare, observed),
+    observedKeys: (connection, stream, after, limit) => observedKeys(store, connection, stream, after, limit),
+    overclaims: () => overclaims(store, page.maxClaims),
+    recompute: () => recomputeAll(page),
+  };
 }

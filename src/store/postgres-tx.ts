@@ -115,6 +115,17 @@ export class PostgresTx implements WriteTx {
     );
   }
 
+  async countIn(table: string, key: Column, counted: string, values: readonly number[]) {
+    if (values.length === 0) return new Map<number, number>();
+    const { rows } = await this.#query(
+      `select t.${quoted(key.name)} as value, count(distinct t.${quoted(counted)}) as count from ${quoted(table)} t where t.${quoted(key.name)} = any(${arrays([key])}) group by 1`,
+      [values],
+    );
+    return new Map(
+      (rows as readonly { value: number; count: number }[]).map(({ value, count }) => [Number(value), Number(count)]),
+    );
+  }
+
   async allocate(table: string, count: number): Promise<readonly number[]> {
     if (count === 0) return [];
     const rows = await this.all('select nextval($1::regclass) from generate_series(1, $2)', [

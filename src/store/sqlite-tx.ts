@@ -75,6 +75,18 @@ export class SqliteTx implements WriteTx {
     this.#each(`delete from ${quoted(table)} where ${equals(keys)}`, values);
   }
 
+  async countIn(table: string, key: Column, counted: string, values: readonly number[]) {
+    const statement = this.#statements.read(
+      `select count(distinct ${quoted(counted)}) from ${quoted(table)} where ${equals([key])}`,
+    );
+    const counts = new Map<number, number>();
+    for (const value of values) {
+      const [count] = statement.get(value) as Row;
+      if (count) counts.set(value, Number(count));
+    }
+    return counts;
+  }
+
   async allocate(table: string, count: number): Promise<readonly number[]> {
     const [row] = this.#statements.read(`select coalesce(max(id), 0) from ${quoted(table)}`).all() as Row[];
     const last = Number(row?.[0] ?? 0);

@@ -41,6 +41,8 @@ export interface WriteTx {
   /** The first `keys` values of each row select, the rest are set. */
   updateIn(table: string, keys: readonly Column[], set: readonly Column[], rows: readonly Row[]): Promise<void>;
   deleteIn(table: string, keys: readonly Column[], values: readonly Row[]): Promise<void>;
+  /** Per value of `key` how many different values of `counted` there are; values without any are absent. */
+  countIn(table: string, key: Column, counted: string, values: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** New numbers for a hub table with an integer `id`. */
   allocate(table: string, count: number): Promise<readonly number[]>;
 }

@@ -1,0 +1,101 @@
+import type { IdentityKeys } from '#identity';
+import { keyText } from '#identity';
+import type { Row, SqlValue } from '#store';
+import { type EntityRow, type FieldRow, type FullRef, PROVENANCE } from './golden-row.ts';
+import { partName, refName } from './prepare.ts';
+import type { Contribution, PartUnit, Survived } from './survive.ts';
+
+/** Canonical ids that lost source keys in this transaction → where those went. */
+export type Moves = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** A golden row computed anew, from its fifth column on. */
+export type Fields = readonly SqlValue[];
+
+export function encodeFields(row: EntityRow, values: Survived['values'], keys: IdentityKeys): SqlValue[] {
+  const resolve = (ref: FullRef, target: string) => keys.of(refName(ref, target)).canonicalId;
+  const encoded: SqlValue[] = [];
+  for (const field of row.fields) field.encode(values, encoded, resolve);
+  return encoded;
+}
+
+/** Names of the references in these values whose keys were not read yet. */
+export function unreadReferences(row: EntityRow, values: Survived['values'], keys: IdentityKeys) {
+  return row.references.flatMap(({ name, target }) => {
+    const ref = values[name] as FullRef | null | undefined;
+    if (!ref || target === undefined) return [];
+    const key = refName(ref, target);
+    const text = keyText(key);
+    return keys.find(text) ? [] : [[text, key] as const];
+  });
+}
+
+/** Fields whose columns differ. A reference that only follows its target's new id is no difference. */
+export function differingFields(row: EntityRow, before: Row, after: Row, moves: Moves): readonly FieldRow[] {
+  return row.fields.filter((field) => {
+    for (let at = field.start; at < field.end; at += 1) {
+      if (before[at] === after[at]) continue;
+      if (field.target === undefined) return true;
+      if (!isMove(before[at], after[at], moves)) return true;
+    }
+    return false;
+  });
+}
+
+function isMove(before: SqlValue | undefined, after: SqlValue | undefined, moves: Moves): boolean {
+  return typeof before === 'string' && typeof after === 'string' && (moves.get(before)?.has(after) ?? false);
+}
+
+export function isSameFrom(start: number, before: Row, after: Row): boolean {
+  for (let at = start; at < after.length; at += 1) if (before[at] !== after[at]) return false;
+  return true;
+}
+
+/** Everything that change rows may tell, by field; references as canonical ids. */
+export function publishedValues(row: EntityRow, columns: Row): Record<string, unknown> {
+  const values: Record<string, unknown> = { id: columns[0] };
+  for (const field of row.fields) if (field.isPublished) field.decode(columns, values);
+  return values;
+}
+
+export function provenanceText(owners: Survived['owners']): string {
+  const provenance: Record<string, number> = {};
+  for (const [unit, { observedRecordId }] of owners) provenance[unit] = observedRecordId;
+  return JSON.stringify(provenance);
+}
+
+export function ownerNames(owners: Survived['owners']): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const [unit, { connection }] of owners) names[unit] = connection;
+  return names;
+}
+
+/** The lines of one document, as rows of their golden table in the order of their ids. */
+export function lineRows(
+  row: EntityRow,
+  part: PartUnit,
+  documentId: string,
+  owner: Contribution,
+  keys: IdentityKeys,
+): readonly Row[] {
+  const set = owner.parts?.[part.entity];
+  const via = row.fields.find(({ name }) => name === part.via);
+  const rows = (set?.items ?? []).map((item): SqlValue[] => {
+    const name = partName(owner.connection, owner.stream, owner.key ?? owner.sourceId, part.entity, item.key);
+    const line: SqlValue[] = [keys.of(name).canonicalId, 0, 0, lineProvenance(row, owner)];
+    line.push(...encodeFields(row, item.values, keys));
+    if (via) line[via.start] = documentId;
+    return line;
+  });
+  return rows.toSorted(byId);
+}
+
+export const byId = (left: Row, right: Row) => (String(left[0]) < String(right[0]) ? -1 : 1);
+
+/** A line comes whole from its document's record. */
+function lineProvenance(row: EntityRow, { observedRecordId }: Contribution): string {
+  const provenance: Record<string, number> = {};
+  for (const { name } of row.fields) provenance[name] = observedRecordId;
+  return JSON.stringify(provenance);
+}
+
+export const PROVENANCE_COLUMN = PROVENANCE;

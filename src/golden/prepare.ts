@@ -1,0 +1,246 @@
+import { hash } from 'node:crypto';
+import { type KeyName, keyText } from '#identity';
+import {
+  CodecError,
+  type Entity,
+  type Mapped,
+  type Model,
+  maskCardNumbers,
+  parseText,
+  parseValues,
+  type SourceRef,
+} from '#model';
+import { RejectedRecordError } from '#sdk';
+import type { FullRef } from './golden-row.ts';
+import type { ObservedInput } from './observation.ts';
+import type { KnownParts, KnownValues } from './survive.ts';
+
+/** One canonical value as kept with its observed record: exact values, references and claims as full source keys. */
+export interface StoredValue {
+  readonly entity: string;
+  readonly key: string;
+  readonly values: KnownValues;
+  readonly alsoKnownAs?: readonly FullRef[];
+  readonly parts?: Readonly<Record<string, KnownParts>>;
+}
+
+/** A source record ready to be compared and stored. */
+export interface PreparedRecord {
+  readonly sourceId: string;
+  readonly version: number | null;
+  readonly createdAt: number | null;
+  readonly deleted: boolean;
+  readonly mapped: readonly StoredValue[];
+  /** `mapped` as it is stored, and its hash. */
+  readonly text: string;
+  readonly hash: string;
+  /** Some of its sets of lines are not complete, so what is held decides with it. */
+  readonly needsHeld: boolean;
+  readonly input: ObservedInput;
+}
+
+export interface PrepareContext {
+  readonly model: Model;
+  normalizeKey(connection: string, stream: string, key: string): string;
+  /** Entities of the lines of an entity. */
+  partsOf(entity: string): readonly string[];
+}
+
+/** Longer keys do not fit an index of PostgreSQL. */
+const LONGEST_KEY = 1000;
+
+/** Throws a `RejectedRecordError` that names what is wrong with the record, never its values. */
+export function prepareRecord(
+  context: PrepareContext,
+  connection: string,
+  stream: string,
+  input: ObservedInput,
+): PreparedRecord {
+  const sourceId = checkedKey(input.key);
+  const stamps = { version: stamp(input.version), createdAt: stamp(input.createdAt) };
+  if (input.deleted) {
+    return { sourceId, ...stamps, deleted: true, mapped: [], text: '', hash: '', needsHeld: false, input };
+  }
+  const mapped = input.mapped.map((value) => storedValue(context, connection, stream, sourceId, value));
+  const needsHeld = mapped.some(({ entity, parts }) =>
+    context.partsOf(entity).some((part) => parts?.[part]?.extent !== 'complete'),
+  );
+  return { sourceId, ...stamps, deleted: false, mapped, ...written(mapped), needsHeld, input };
+}
+
+/** Lines that were not delivered, or only some of them, stay as they are held. Only `complete` removes. */
+export function withHeldParts(record: PreparedRecord, held: readonly StoredValue[]): PreparedRecord {
+  const heldOf = new Map(held.map((value) => [`${value.entity}\0${value.key}`, value]));
+  const mapped = record.mapped.map((value): StoredValue => {
+    const before = heldOf.get(`${value.entity}\0${value.key}`)?.parts;
+    if (!before) return value;
+    const parts: Record<string, KnownParts> = { ...value.parts };
+    for (const [entity, kept] of Object.entries(before)) parts[entity] = mergedParts(kept, parts[entity]);
+    return { ...value, parts };
+  });
+  return { ...record, mapped, ...written(mapped) };
+}
+
+function mergedParts(held: KnownParts, delivered: KnownParts | undefined): KnownParts {
+  if (!delivered) return held;
+  if (delivered.extent === 'complete') return delivered;
+  const items = new Map(held.items.map((item) => [item.key, item]));
+  for (const item of delivered.items) items.set(item.key, item);
+  return { extent: held.extent, items: [...items.values()].toSorted(byKey) };
+}
+
+function written(mapped: readonly StoredValue[]): { readonly text: string; readonly hash: string } {
+  const text = JSON.stringify(mapped);
+  return { text, hash: hash('sha1', text, 'base64url') };
+}
+
+function storedValue(
+  context: PrepareContext,
+  connection: string,
+  stream: string,
+  sourceId: string,
+  mapped: Mapped,
+): StoredValue {
+  const entity = context.model.entities.get(mapped.entity);
+  if (!entity) throw new RejectedRecordError(`The mapping gives a ${mapped.entity}, which the model does not have.`);
+  const full = (ref: SourceRef): FullRef => fullRef(context, connection, ref);
+  const claims = (mapped.alsoKnownAs ?? [])
+    .map(full)
+    .toSorted((left, right) => (refText(left) < refText(right) ? -1 : 1));
+  const parts = Object.entries((mapped.parts ?? {}) as Record<string, KnownParts | undefined>).flatMap(([name, set]) =>
+    set ? [[name, storedParts(context, connection, name, set)] as const] : [],
+  );
+  return {
+    entity: entity.name,
+    key: mapped.key === undefined ? sourceId : context.normalizeKey(connection, stream, checkedKey(mapped.key)),
+    values: exactValues(context, connection, entity, mapped.values),
+    ...(claims.length > 0 && { alsoKnownAs: claims }),
+    ...(parts.length > 0 && { parts: Object.fromEntries(parts.toSorted()) }),
+  };
+}
+
+function storedParts(context: PrepareContext, connection: string, name: string, set: KnownParts): KnownParts {
+  const entity = context.model.entities.get(name);
+  if (!entity?.partOf)
+    throw new RejectedRecordError(`The mapping gives lines of ${name}, which are not @partOf anything.`);
+  const items = set.items.map(({ key, values }) => ({
+    key: checkedKey(key),
+    values: exactValues(context, connection, entity, values),
+  }));
+  const keys = new Set(items.map(({ key }) => key));
+  if (keys.size < items.length) throw new RejectedRecordError(`Two lines of ${name} have the same key.`);
+  return { extent: set.extent, items: items.toSorted(byKey) };
+}
+
+const byKey = (left: { readonly key: string }, right: { readonly key: string }) => (left.key < right.key ? -1 : 1);
+
+/** In the order of the model, so that the same values are always the same text. */
+function exactValues(context: PrepareContext, connection: string, entity: Entity, values: KnownValues): KnownValues {
+  const parsed = parsedValues(context.model, entity, values);
+  const exact: Record<string, unknown> = {};
+  for (const field of entity.fields) {
+    if (field.kind === 'collection' || field.live) continue;
+    const value = parsed[field.name];
+    if (value !== undefined) exact[field.name] = storable(context, connection, field, value);
+    if (field.kind === 'enum' && parsed[field.textName] !== undefined) exact[field.textName] = parsed[field.textName];
+  }
+  return exact;
+}
+
+function storable(
+  context: PrepareContext,
+  connection: string,
+  field: Entity['fields'][number],
+  value: unknown,
+): unknown {
+  if (value === null) return null;
+  if (field.kind === 'reference') return fullRef(context, connection, value as SourceRef);
+  if (field.kind === 'scalar' && field.type === 'String' && !field.isKey) return maskCardNumbers(value as string);
+  return value;
+}
+
+function parsedValues(model: Model, entity: Entity, values: KnownValues): KnownValues {
+  try {
+    return parseValues(model, entity, values);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    throw new RejectedRecordError(`${entity.name}.${error.message}`, { cause: error });
+  }
+}
+
+function fullRef(context: PrepareContext, connection: string, ref: SourceRef): FullRef {
+  const to = ref.connection ?? connection;
+  return { connection: to, stream: ref.stream, key: context.normalizeKey(to, ref.stream, checkedKey(ref.key)) };
+}
+
+function refText(ref: FullRef): string {
+  return `${ref.connection}\0${ref.stream}\0${ref.key}`;
+}
+
+function checkedKey(key: unknown): string {
+  if (typeof key !== 'string' || key === '')
+    throw new RejectedRecordError('The record, or one that it names, has no key.');
+  if (Buffer.byteLength(key) > LONGEST_KEY) {
+    throw new RejectedRecordError(`The record, or one that it names, has a key of more than ${LONGEST_KEY} bytes.`);
+  }
+  return parseText(key);
+}
+
+function stamp(value: number | undefined): number | null {
+  if (value === undefined) return null;
+  if (!Number.isFinite(value))
+    throw new RejectedRecordError('The version or the creation stamp of the record is no number.');
+  return Math.trunc(value);
+}
+
+/** By what the stream knows the thing that a value describes. */
+export function ownName(connection: string, stream: string, value: StoredValue): KeyName {
+  return { connection, stream, sourceId: value.key, entity: value.entity };
+}
+
+/** Lines are named by their document's key and their own; `#` and `%` inside are escaped, so that no two names meet. */
+export function partName(
+  connection: string,
+  stream: string,
+  documentKey: string,
+  entity: string,
+  key: string,
+): KeyName {
+  const escaped = documentKey.replaceAll('%', '%25').replaceAll('#', '%23');
+  return { connection, stream, sourceId: `${escaped}#${key}`, entity };
+}
+
+export function refName(ref: FullRef, entity: string): KeyName {
+  return { connection: ref.connection, stream: ref.stream, sourceId: ref.key, entity };
+}
+
+/** Everything that a record names: itself, its lines, what it refers to and what it claims to be. */
+export function mentions(
+  model: Model,
+  connection: string,
+  stream: string,
+  mapped: readonly StoredValue[],
+  into: Map<string, KeyName>,
+): void {
+  const add = (name: KeyName) => {
+    into.set(keyText(name), name);
+  };
+  const addReferences = (entity: string, values: KnownValues) => {
+    for (const field of model.entities.get(entity)?.fields ?? []) {
+      if (field.kind !== 'reference') continue;
+      const ref = values[field.name] as FullRef | null | undefined;
+      if (ref) add(refName(ref, field.target));
+    }
+  };
+  for (const value of mapped) {
+    add(ownName(connection, stream, value));
+    for (const claim of value.alsoKnownAs ?? []) add(refName(claim, value.entity));
+    addReferences(value.entity, value.values);
+    for (const [entity, { items }] of Object.entries(value.parts ?? {})) {
+      for (const item of items) {
+        add(partName(connection, stream, value.key, entity, item.key));
+        addReferences(entity, item.values);
+      }
+    }
+  }
+}
