@@ -1,3 +1,4 @@
+import { publishedGraph } from '#graph';
 import { generateEntityTypes, loadCanonicalModel } from '#model';
 import { printConnectorList } from './connector-list.ts';
 
@@ -10,5 +11,6 @@ export interface PrintedFile {
 /** Every file that is printed from the code and checked in; a test compares them. In order: the first are needed most. */
 export const PRINTED_FILES: readonly PrintedFile[] = [
   { file: 'src/model/generated/entities.ts', print: () => generateEntityTypes(loadCanonicalModel()) },
+  { file: 'schema/published/graph.graphql', print: () => publishedGraph(loadCanonicalModel()) },
   { file: 'schema/published/connectors.json', print: printConnectorList },
 ];

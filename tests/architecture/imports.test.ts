@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['model', 'sdk', 'sdk/testing', 'store', 'connections', 'identity', 'events', 'golden', 'capture'],
     ...['graph', 'control', 'server'],
   ],
-  cli: ['model', 'sdk', 'sdk/testing', 'app'],
+  cli: ['model', 'sdk', 'sdk/testing', 'graph', 'app'],
 };
 
 /** Packages that belong to some rooms only: GraphQL never reaches a connector, nor the database any but the store. */
