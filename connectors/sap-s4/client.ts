@@ -69,6 +69,16 @@ export class GatewayClient {
     return status;
   }
 
+  /** The service's EDMX; undefined when it is not opened to this user. */
+  async metadata(service: string, http: Http): Promise<string | undefined> {
+    const { status, body } = await http.text({
+      path: this.#path(service, '$metadata'),
+      headers: { accept: 'application/xml' },
+      accept: [403, 404],
+    });
+    return status < 300 ? body : undefined;
+  }
+
   async #batch(service: string, paths: readonly string[], http: Http): Promise<RowPage[]> {
     const boundary = `batch_${randomUUID()}`;
     const reply = await this.#pool(service).use(this.#path(service, ''), http, async (session) => {

@@ -1,6 +1,7 @@
-import { type CheckResult, defineConnector, type Http, hasCode } from 'isthmus/sdk';
+import { type CheckResult, defineConnector, type Http, hasCode, type NativeType } from 'isthmus/sdk';
 import { GatewayClient, protocol } from './client.ts';
 import { config, type SapS4Config } from './config.ts';
+import { nativeTypes } from './discover.ts';
 import { manifest } from './manifest.ts';
 import { reading } from './reading.ts';
 import { streamSources } from './streams.ts';
@@ -19,6 +20,7 @@ export const sapS4 = defineConnector({
     const { changes: _stock, ...stocks } = reading(stock, settings, client);
     return {
       check: (http) => check(client, settings, http),
+      discover: (http) => discover(client, settings, http),
       streams: {
         businessPartner: reading(stamped.businessPartner, settings, client),
         contact: reading(stamped.contact, settings, client),
@@ -33,6 +35,19 @@ export const sapS4 = defineConnector({
     };
   },
 });
+
+/** What each service that is opened to this user tells of itself. */
+async function discover(client: GatewayClient, settings: SapS4Config, http: Http): Promise<readonly NativeType[]> {
+  const sources = Object.entries(streamSources(settings));
+  const types: NativeType[] = [];
+  for (const service of new Set(sources.map(([, source]) => source.service))) {
+    const streamOf = (set: string) =>
+      sources.find(([, source]) => source.service === service && source.set === set)?.[0];
+    const edmx = await client.metadata(service, http);
+    if (edmx !== undefined) types.push(...nativeTypes(edmx, streamOf));
+  }
+  return types;
+}
 
 /** Knocks at every service once: who is let in everywhere can read every stream. */
 async function check(client: GatewayClient, settings: SapS4Config, http: Http): Promise<CheckResult> {

@@ -22,6 +22,7 @@ export const manifest = {
   category: 'erp',
   versions: ['S/4HANA OData V2 A2X services, by its sandbox'],
   maturity: 'experimental',
+  discover: true,
   limits: { concurrency: 4 },
   streams: {
     businessPartner: {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { sapS4 } from 'isthmus/connectors/sap-s4';
 import { type Connection, type Connections, openConnections } from '#connections';
 import type { Page, SourceRecord } from '#sdk';
+import { spawnSandboxProcess } from '#sdk/testing';
 import { type SapS4Sandbox, type SapS4SandboxOptions, startSapS4 } from '../../connectors/sap-s4/sandbox/start.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows have the vendor's shape
@@ -229,6 +230,29 @@ test('list: filter, order and pages are pushed down', async () => {
   expect(amounts).toHaveLength(5);
   expect(amounts).toEqual([...amounts].sort((left, right) => right - left));
   expect(amounts.every((amount) => amount > 1000)).toBe(true);
+});
+
+test('discover: types, fields, and the streams that read them', async () => {
+  const types = await erp.discover();
+  const order = types.find((type) => type.name === 'A_SalesOrder')!;
+  expect(order.stream).toBe('salesOrder');
+  expect(order.fields).toContainEqual(
+    expect.objectContaining({ name: 'PurchaseOrderByCustomer', type: 'String', writable: true, custom: false }),
+  );
+  expect(order.fields.find((field) => field.name === 'SalesOrder')).toMatchObject({ nullable: false, writable: false });
+});
+
+test('the sandbox as a process of its own', async () => {
+  const main = new URL('../../connectors/sap-s4/sandbox/main.ts', import.meta.url);
+  const spawned = await spawnSandboxProcess(main, { seed: 3 });
+  try {
+    const { username, password } = spawned.ready as { username: string; password: string };
+    const connections = openConnections({ erp: sapS4({ baseUrl: spawned.url, username, password }) });
+    opened.push(connections);
+    expect(await connections.get('erp').check()).toMatchObject({ status: 'ok' });
+  } finally {
+    await spawned.stop();
+  }
 });
 
 test("an enterprise's own field is asked for and mapped", async () => {

@@ -47,7 +47,8 @@ export function keyPredicate(type: EntityType, row: Readonly<Record<string, unkn
       const ms = Number(/\d+/.exec(String(value))?.[0] ?? 0);
       return `datetime'${new Date(ms).toISOString().slice(0, 19).replaceAll(':', '%3A')}'`;
     }
-    return `'${encodeURIComponent(String(value ?? '').replaceAll("'", "''"))}'`;
+    const text = String(value ?? '');
+    return /^[\w-]*$/.test(text) ? `'${text}'` : `'${encodeURIComponent(text.replaceAll("'", "''"))}'`;
   };
   if (type.key.length === 1) return `(${literal(type.key[0]!)})`;
   return `(${type.key.map((name) => `${name}=${literal(name)}`).join(',')})`;
