@@ -3,6 +3,7 @@ import {
   ContractError,
   CredentialError,
   type Http,
+  type HttpAnswer,
   type IsthmusError,
   type Protocol,
   type Session,
@@ -59,24 +60,13 @@ export class GatewayClient {
     return rows;
   }
 
-  /** The service's own answer to "may I, and are you there?": 2xx, 403 or 404. */
-  async knock(service: string, http: Http): Promise<number> {
-    const { status } = await http.text({
+  /** The service's EDMX, or its refusal: 403 and 404 are answers here. */
+  metadata(service: string, http: Http): Promise<HttpAnswer<string>> {
+    return http.text({
       path: this.#path(service, '$metadata'),
       headers: { accept: 'application/xml' },
       accept: [403, 404],
     });
-    return status;
-  }
-
-  /** The service's EDMX; undefined when it is not opened to this user. */
-  async metadata(service: string, http: Http): Promise<string | undefined> {
-    const { status, body } = await http.text({
-      path: this.#path(service, '$metadata'),
-      headers: { accept: 'application/xml' },
-      accept: [403, 404],
-    });
-    return status < 300 ? body : undefined;
   }
 
   async #batch(service: string, paths: readonly string[], http: Http): Promise<RowPage[]> {

@@ -43,8 +43,8 @@ async function discover(client: GatewayClient, settings: SapS4Config, http: Http
   for (const service of new Set(sources.map(([, source]) => source.service))) {
     const streamOf = (set: string) =>
       sources.find(([, source]) => source.service === service && source.set === set)?.[0];
-    const edmx = await client.metadata(service, http);
-    if (edmx !== undefined) types.push(...nativeTypes(edmx, streamOf));
+    const { status, body } = await client.metadata(service, http);
+    if (status < 300) types.push(...nativeTypes(body, streamOf));
   }
   return types;
 }
@@ -56,7 +56,7 @@ async function check(client: GatewayClient, settings: SapS4Config, http: Http): 
   const unknown: string[] = [];
   try {
     for (const service of services) {
-      const status = await client.knock(service, http);
+      const { status } = await client.metadata(service, http);
       if (status === 403) refused.push(service);
       if (status === 404) unknown.push(service);
     }
