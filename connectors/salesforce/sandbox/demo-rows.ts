@@ -195,13 +195,13 @@ function* stages(): Iterable<Row> {
 }
 
 /** Streams the demo enterprise's CRM side into the org. */
-export function seedDemo(org: Org, demo: DemoEnterprise): void {
-  const fill = (name: string, rows: Iterable<Row>) => org.table(org.object(name)).seed(rows);
-  fill('User', users(demo));
-  fill('OpportunityStage', stages());
-  fill('Account', accounts(demo));
-  fill('Contact', contacts(demo));
-  fill('Lead', leads(demo));
-  fill('Opportunity', opportunities(demo));
-  fill('Case', cases(demo));
+export async function seedDemo(org: Org, demo: DemoEnterprise): Promise<void> {
+  const fill = (name: string, rows: Iterable<Row>) => org.table(org.object(name)).seedInSlices(rows);
+  await fill('User', users(demo));
+  await fill('OpportunityStage', stages());
+  await fill('Account', accounts(demo));
+  await fill('Contact', contacts(demo));
+  await fill('Lead', leads(demo));
+  await fill('Opportunity', opportunities(demo));
+  await fill('Case', cases(demo));
 }
