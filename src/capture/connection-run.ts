@@ -64,6 +64,7 @@ export class ConnectionRun {
           continue;
         }
         await this.#underLease(lease, signal);
+        await pause(pace.transientFirst, signal);
       } catch (error) {
         if (signal.aborted) return;
         onError(error);

@@ -6,12 +6,15 @@ const DAY = 24 * 60 * MINUTE;
 /** How far back to look for a stamp of the system's own clock, step by step. */
 const LOOK_BACK = [MINUTE, 10 * MINUTE, 60 * MINUTE, DAY, 7 * DAY, 30 * DAY, 365 * DAY, 3650 * DAY];
 
+/** Looks between two moments, once the right step is found; each halves what would be read twice. */
+const MOST_HALVINGS = 24;
+
 /**
  * Where the changes begin that a snapshot may not see; undefined for streams without changes.
  *
  * By stamp, any stamp that can be seen before the snapshot's first page will do: it is not later than the system's now,
  * whatever the hub's clock says. The latest is best, since everything after it is read twice; so the looks go back in
- * growing steps until one finds something.
+ * growing steps until one finds something, and then forward again by halves.
  */
 export async function firstCursor(session: StreamSession): Promise<Cursor | undefined> {
   const { stream } = session;
@@ -21,22 +24,45 @@ export async function firstCursor(session: StreamSession): Promise<Cursor | unde
     const { value } = await session.call((http) => stream.abilities.latestToken!(http));
     return { by: 'token', token: value };
   }
+  const now = session.clock();
+  let nothingSince = now + DAY;
   for (const back of [...LOOK_BACK, Number.POSITIVE_INFINITY]) {
-    const highWater = await firstStamps(session, Math.max(session.clock() - back, 0));
-    if (highWater !== undefined) return { by: 'stamp', highWater };
+    const since = Math.max(now - back, 0);
+    const found = await look(session, since);
+    if (found !== undefined) return { by: 'stamp', highWater: await lookLater(session, since, nothingSince, found) };
+    nothingSince = since;
   }
   return { by: 'stamp', highWater: null };
 }
 
-/** The highest stamp of the first page at or after `since` that has any. */
-async function firstStamps(session: StreamSession, since: number): Promise<number | undefined> {
-  const { stream } = session;
-  const pages = session.pages(undefined, (page, http) =>
-    stream.abilities.changes!({ since, select: stream.select, ...(page === undefined ? {} : { page }) }, http),
-  );
-  for await (const { page } of pages) {
-    const stamps = page.records.map(({ changedAt }) => changedAt).filter((stamp) => plausible(stamp, session.clock()));
-    if (stamps.length > 0) return Math.max(...(stamps as number[]));
+interface Look {
+  /** The highest stamp of the first page that has any. */
+  readonly highest: number;
+  readonly isMore: boolean;
+}
+
+async function lookLater(session: StreamSession, since: number, nothingSince: number, found: Look): Promise<number> {
+  let [from, to, { highest, isMore }] = [since, nothingSince, found];
+  for (let i = 0; i < MOST_HALVINGS && isMore; i++) {
+    const middle = Math.floor((from + to) / 2);
+    const later = await look(session, middle);
+    if (later === undefined) to = middle;
+    else [from, highest, isMore] = [middle, Math.max(highest, later.highest), later.isMore];
   }
+  return highest;
+}
+
+async function look(session: StreamSession, since: number): Promise<Look | undefined> {
+  const { stream } = session;
+  const links = new Set<string>();
+  let page: string | undefined;
+  do {
+    const request = { since, select: stream.select, ...(page === undefined ? {} : { page }) };
+    const { value } = await session.call((http) => stream.abilities.changes!(request, http));
+    const stamps = value.records.map(({ changedAt }) => changedAt).filter((stamp) => plausible(stamp, session.clock()));
+    if (stamps.length > 0) return { highest: Math.max(...(stamps as number[])), isMore: value.next !== undefined };
+    session.refuseRepeated(links, value.next);
+    page = value.next;
+  } while (page !== undefined);
   return undefined;
 }

@@ -1,11 +1,30 @@
+import { isIsthmusError } from '#sdk';
 import { decodePosition, encode, type Position } from './cursors.ts';
 import { firstCursor } from './first-cursor.ts';
 import type { StreamSession } from './stream-session.ts';
 
 /** Reads everything, from the committed position where there is one. The cursor of the changes is taken before. */
 export async function snapshot(session: StreamSession): Promise<void> {
-  const { stream } = session;
   const begin = await beginning(session);
+  try {
+    await readFrom(session, begin);
+  } catch (error) {
+    if (!isForgottenPosition(session, begin, error)) throw error;
+    // Positions live for hours or days at the vendor's; a stop may be longer.
+    const again: Position = { startedAt: session.clock(), fingerprint: session.stream.fingerprint };
+    await session.move({ position: encode(again) });
+    await readFrom(session, again);
+  }
+}
+
+/** The very position that the read was to resume from is refused. */
+function isForgottenPosition(session: StreamSession, begin: Position, error: unknown): boolean {
+  if (begin.page === undefined || session.state.position !== encode(begin)) return false;
+  return isIsthmusError(error) && [400, 404, 410].includes(Number(error.details.status));
+}
+
+async function readFrom(session: StreamSession, begin: Position): Promise<void> {
+  const { stream } = session;
   for await (const { at, isLast } of storedPages(session, begin)) {
     if (!isLast) continue;
     await session.move({

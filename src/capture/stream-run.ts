@@ -84,11 +84,11 @@ export class StreamRun {
 
   /** Ends when `signal` aborts or somebody else moved the stream; every other failure is waited out. */
   async run(lease: Lease, signal: AbortSignal): Promise<void> {
-    const { connection, stream, states, store, golden, gate } = this.#parts;
+    const { connection, stream, states, store, golden } = this.#parts;
     this.#background = undefined;
     while (!signal.aborted) {
       try {
-        await gate.passed();
+        await this.#passGate();
         const state = await states.load(connection.name, stream.name);
         if (state === undefined) throw new Error(`The stream ${connection.name}.${stream.name} has no state.`);
         const onRecords = (outcome: ObserveOutcome, count: number) => this.#count(outcome, count);
@@ -124,7 +124,7 @@ export class StreamRun {
     }
     this.#activity = 'changes';
     while (!signal.aborted && session.state.phase === 'changes') {
-      await this.#parts.gate.passed();
+      await this.#passGate();
       await this.#poll(session);
       await this.#stepInBackground(session);
       if (this.#background === undefined) await this.#wake.sleep(this.#untilNextDue(session), signal);
@@ -216,7 +216,18 @@ export class StreamRun {
     this.#activity = found.activity;
     this.#failure = await this.#report(found, error);
     if (!found.isForConnection) return await this.#wake.sleep(found.wait, signal);
-    gate.shut(found.wait, async () => (await connection.check()).status === 'ok', signal);
+    gate.shut(this.#failure, found.wait, async () => (await connection.check()).status === 'ok', signal);
+  }
+
+  /** Waits while the connection's login is refused, and says so. */
+  async #passGate(): Promise<void> {
+    const { connection, stream, states, gate, onError } = this.#parts;
+    const { failure } = gate;
+    if (failure === undefined) return;
+    if (this.#failure === undefined) await states.fail(connection.name, stream.name, failure).catch(onError);
+    this.#failure = failure;
+    this.#activity = 'paused';
+    await gate.passed();
   }
 
   async #report(found: Judgement, error: unknown): Promise<StreamFailure> {

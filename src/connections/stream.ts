@@ -50,14 +50,15 @@ export function connectStream(parts: StreamParts): ConnectedStream {
   const normalizeKey = (key: string) => abilities.normalizeKey?.(key) ?? key;
   const batchers = new Map<string, LookupBatcher>();
 
+  // A batch serves several callers: none of them can abort it for the others.
   const batcherFor = (fields: readonly string[], options: CallOptions): LookupBatcher => {
     const id = JSON.stringify([options.priority, options.within, fields]);
-    const held = options.signal === undefined ? batchers.get(id) : undefined;
+    const held = batchers.get(id);
     if (held !== undefined) return held;
     const made = new LookupBatcher(manifest.lookup!.maxBatch, normalizeKey, (keys) =>
       client.run(options, (http) => abilities.lookup!({ keys, select: fields }, http)),
     );
-    if (options.signal === undefined) batchers.set(id, made);
+    batchers.set(id, made);
     return made;
   };
 
@@ -77,11 +78,22 @@ export function connectStream(parts: StreamParts): ConnectedStream {
         });
       }
       if (keys.length === 0) return new Map();
-      const { select: more = [], ...call } = options;
+      const { select: more = [], signal, ...call } = options;
       const fields = more.length === 0 ? select : [...new Set([...select, ...more])];
-      return await batcherFor(fields, { priority: 'interactive', ...call }).lookup(keys);
+      return await orAborted(batcherFor(fields, { priority: 'interactive', ...call }).lookup(keys), signal);
     },
   };
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  return await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', abort!));
 }
 
 /** The built-in mapping, then the extension's fields over it. A deletion says nothing about fields. */
