@@ -25,7 +25,11 @@ export default defineHub({
       url: process.env.RECORDS_URL ?? '',
       user: process.env.RECORDS_USER ?? '',
       password: secret('RECORDS_PASSWORD'),
+      documentType: 'demo:document',
+      folderType: 'demo:folder',
       customerProperty: { property: 'demo:customerNumber', connection: 'erp', stream: 'businessPartner' },
+      customerFolder: { pattern: '^/Customers/(\\d{10}) ', connection: 'erp', stream: 'businessPartner' },
+      orderProperty: { property: 'demo:orderNumber', connection: 'erp', stream: 'salesOrder' },
     }),
   },
   ownership: {
