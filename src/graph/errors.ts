@@ -54,7 +54,9 @@ export function showError(error: unknown, formatted?: GraphQLFormattedError): Gr
     };
   const message = located?.message ?? formatted?.message ?? 'The hub failed to answer; see its log.';
   const { http: _http, stacktrace: _stacktrace, ...extensions } = { ...located?.extensions, ...formatted?.extensions };
-  return { message, ...place, extensions: { ...extensions, code: extensions.code ?? 'INTERNAL_SERVER_ERROR' } };
+  // Apollo calls whatever a validation rule finds by one code; ours say more.
+  const own = cause instanceof GraphQLError ? cause.extensions.code : undefined;
+  return { message, ...place, extensions: { ...extensions, code: own ?? extensions.code ?? 'INTERNAL_SERVER_ERROR' } };
 }
 
 function rootCause(error: unknown): unknown {

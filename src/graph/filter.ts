@@ -125,6 +125,9 @@ export class FilterCompiler {
     const survivor = 'COALESCE((SELECT c.survivor FROM canonical_id c WHERE c.id = ?), ?)';
     return this.#operators(filter, path, (operator, value) => {
       if (operator === 'isNull') return condition(`${column} IS NULL`, [], true);
+      const isText = (id: unknown) => !String(id).includes('\0');
+      if (!(operator === 'in' ? (value as unknown[]).every(isText) : isText(value)))
+        throw refusal('BAD_USER_INPUT', `${path}.${operator}: an id has no zero bytes.`);
       if (operator === 'in')
         return condition(
           `${column} IN (SELECT COALESCE(c.survivor, c.id) FROM ${this.#syntax.list('v')} CROSS JOIN canonical_id c WHERE c.id = v.value)`,
@@ -142,14 +145,14 @@ export class FilterCompiler {
     const keyOf =
       columns.kind === 'enum'
         ? this.#ordinalOf(columns.type)
-        : (value: unknown) => codecOf(columns.type as 'String').orderKey(value as never) as SqlValue;
+        : (value: unknown) => scalarKey(columns.type, value, path);
     const isNumeric = columns.kind === 'enum' || NUMERIC.has(columns.type);
     return this.#compare(`${alias}."${columns.key}"`, `${alias}."${columns.exact}"`, keyOf, isNumeric, filter, path);
   }
 
   /** The companion of an enum: the system's own code, compared exactly since it has no folded column. */
   #text(column: string, filter: FilterInput, path: string): Condition {
-    return this.#compare(column, column, (value) => value as string, false, filter, path);
+    return this.#compare(column, column, (value) => codecText(value, path), false, filter, path);
   }
 
   #ordinalOf(type: string): (value: unknown) => number {
@@ -248,6 +251,20 @@ function not(part: Condition): Condition {
   if (part === TRUE) return FALSE;
   if (part === FALSE) return TRUE;
   return condition(`(${part.text}) IS NOT TRUE`, part.params, !part.whenNull);
+}
+
+function codecText(value: unknown, path: string): string {
+  scalarKey('String', value, path);
+  return value as string;
+}
+
+function scalarKey(type: ScalarColumns['type'], value: unknown, path: string): SqlValue {
+  const codec = codecOf(type as 'String');
+  try {
+    return codec.orderKey(codec.parse(value)) as SqlValue;
+  } catch (error) {
+    throw refusal('BAD_USER_INPUT', `${path}: ${(error as Error).message}`);
+  }
 }
 
 function nullRefused(at: string, instead: string): Error {

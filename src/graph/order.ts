@@ -186,5 +186,5 @@ export function readCursor(cursor: string, argument: string, hash: string, order
 
 function fits(value: unknown, key: SortKey): boolean {
   if (value === null) return key.isNullable;
-  return key.isNumeric ? Number.isSafeInteger(value) : typeof value === 'string';
+  return key.isNumeric ? Number.isSafeInteger(value) : typeof value === 'string' && !value.includes('\0');
 }

@@ -44,6 +44,8 @@ export function readObject(
   args: Readonly<Record<string, string>>,
   planOf: (entity: string | undefined) => EntityPlan | undefined,
 ): MaybePromise<Level | undefined> {
+  // No id and no key has a zero byte, and PostgreSQL takes none in its texts.
+  if (Object.values(args).some((arg) => arg.includes('\0'))) return undefined;
   if (kind === 'byId') return readOne(run, planOf(undefined)!, BY_ID, [args.id!, args.id!]);
   if (kind === 'bySource') {
     const plan = planOf(undefined)!;
