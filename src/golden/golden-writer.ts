@@ -1,5 +1,5 @@
 import { type Change, type ChangeOp, writeChanges } from '#events';
-import type { CanonicalRows, IdentityKeys, MovedKey } from '#identity';
+import type { CanonicalRows, IdentityKey, IdentityKeys, MovedKey } from '#identity';
 import { entityOf, type Model } from '#model';
 import type { Row, SqlValue, WriteTx } from '#store';
 import {
@@ -33,6 +33,8 @@ export interface GoldenTask {
   readonly canonical: CanonicalRows;
   readonly spoken: Spoken;
   readonly moved: readonly MovedKey[];
+  /** Keys that stand for another thing now, under an id minted for it. */
+  readonly reminted: readonly IdentityKey[];
   /** The connection whose observation brought the change; null: another ownership or model did. */
   readonly origin: string | null;
   readonly now: number;
@@ -105,8 +107,8 @@ export class GoldenWriter {
 
   /** Aliases follow their keys. */
   #link(): void {
-    const { canonical, moved } = this.#task;
-    for (const { key } of moved) {
+    const { canonical, moved, reminted } = this.#task;
+    for (const key of [...moved.map((move) => move.key), ...reminted]) {
       const row = canonical.of(key.mintedId);
       if (row.survivor !== null) this.#wasAliasOf.set(row.id, row.survivor);
       row.survivor = key.canonicalId === key.mintedId ? null : key.canonicalId;

@@ -59,6 +59,7 @@ export async function recomputeAll(context: PageContext): Promise<void> {
         canonical: new CanonicalRows(tx),
         spoken: { records: new Map(), byKey: new Map() },
         moved: [],
+        reminted: [],
         origin: null,
         now: store.clock(),
       };

@@ -113,6 +113,7 @@ async function applyChanges(
     canonical: new CanonicalRows(tx),
     spoken: spokenBy(page, judged.changes, after.contributions),
     moved,
+    reminted: [...reminted].map((id) => keys.byId(id)),
     origin: page.connection,
     now,
   };
