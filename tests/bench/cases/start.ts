@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Enterprise } from '../enterprise.ts';
+import { startEnterprise } from '../enterprise.ts';
+import { filled, residentMegabytes, startHub } from '../hub.ts';
+import { sendRequests } from '../load.ts';
+import { LIST_QUERY } from '../queries.ts';
+import { type BenchResult, median, result } from '../result.ts';
+
+const LAUNCHES = 3;
+const REQUESTS = 10_000;
+
+/** From launch to ready with a filled store, and what the hub weighs; against a Node process that does nothing. */
+export async function start(): Promise<BenchResult[]> {
+  const enterprise = await startEnterprise(1);
+  try {
+    const folder = enterprise.newFolder();
+    const first = await startHub(enterprise, { config: 'quiet', folder });
+    await filled(first);
+    await first.stop();
+    const launches: number[] = [];
+    const floors: number[] = [];
+    for (let launch = 0; launch < LAUNCHES; launch++) {
+      launches.push(await secondsToReady(enterprise, folder));
+      floors.push(await secondsOfBareServer());
+    }
+    const goal = { text: '≤ 2 s', isMet: (_ratio: number, value: number) => value <= 2 };
+    const figures = { value: median(launches), floor: median(floors), unit: 's' };
+    return [result('start', figures, goal), await memory(enterprise, folder)];
+  } finally {
+    await enterprise.stop();
+  }
+}
+
+async function secondsToReady(enterprise: Enterprise, folder: string): Promise<number> {
+  const launchedAt = performance.now();
+  const hub = await startHub(enterprise, { config: 'quiet', folder });
+  for (;;) {
+    if ((await fetch(`${hub.url}/health/ready`)).ok) break;
+    await wait(5);
+  }
+  const seconds = (performance.now() - launchedAt) / 1000;
+  await hub.stop();
+  return seconds;
+}
+
+const BARE = `require('node:http').createServer((q, r) => r.end('ok')).listen(+process.argv[1], '127.0.0.1')`;
+
+async function secondsOfBareServer(): Promise<number> {
+  const port = await freePort();
+  const launchedAt = performance.now();
+  const child = spawn(process.execPath, ['-e', BARE, String(port)], { stdio: 'ignore' });
+  for (;;) {
+    if (
+      await fetch(`http://127.0.0.1:${port}/`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      break;
+    await wait(5);
+  }
+  const seconds = (performance.now() - launchedAt) / 1000;
+  child.kill();
+  return seconds;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Idle, and after many requests: the second half of them must not make it grow any more. */
+async function memory(enterprise: Enterprise, folder: string): Promise<BenchResult> {
+  const hub = await startHub(enterprise, { config: 'quiet', folder });
+  try {
+    await hub.ready();
+    await wait(2000);
+    const target = { url: `${hub.url}/graphql`, query: LIST_QUERY };
+    const idle = residentMegabytes(hub.pid);
+    await sendRequests(target, REQUESTS / 2);
+    const half = residentMegabytes(hub.pid);
+    await sendRequests(target, REQUESTS / 2);
+    await wait(2000);
+    const after = residentMegabytes(hub.pid);
+    const goal = {
+      text: '≤ 200 MB after 10,000 requests, no growth',
+      isMet: () => Math.max(idle, after) <= 200 && after <= half * 1.1,
+    };
+    return result('memory', { value: after, floor: idle, unit: 'MB' }, goal, {
+      idle: Math.round(idle),
+      half: Math.round(half),
+    });
+  } finally {
+    await hub.stop();
+  }
+}
