@@ -11,8 +11,9 @@ export function sweepKind({ stream, state, isFreshByWholeReads }: StreamSession)
   // After a gap in the changes nothing less will do.
   const isWholeNeeded = isFreshByWholeReads || state.lastSweepAt === null;
   if (isWholeNeeded && manifest.snapshot) return 'whole';
-  if (manifest.changes?.deletes === 'tombstone') return 'none';
+  // Declared beside tombstones, it finds what leaves none, such as rows purged from a recycle bin.
   if (manifest.listIds) return 'ids';
+  if (manifest.changes?.deletes === 'tombstone') return 'none';
   return manifest.snapshot ? 'whole' : 'none';
 }
 

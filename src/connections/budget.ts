@@ -39,6 +39,8 @@ export class Budget {
   readonly #connection: string;
   readonly #limits: Limits;
   readonly #state: SharedState;
+  /** Settled when the last in line of this thread has its turn, or has given up. */
+  readonly #last: Record<Priority, Promise<void>> = { interactive: Promise.resolve(), background: Promise.resolve() };
 
   constructor(connection: string, limits: Limits, state: SharedState) {
     this.#connection = connection;
@@ -46,8 +48,15 @@ export class Budget {
     this.#state = state;
   }
 
-  /** Resolves when a call may begin, with how to say that it is over. Interactive ones go first. */
+  /** Resolves when a call may begin, with how to say that it is over. Interactive ones go first, equals in their order. */
   async take(turn: Turn): Promise<() => void> {
+    const before = this.#last[turn.priority];
+    const taking = before.then(() => this.#takeNow(turn));
+    this.#last[turn.priority] = taking.then(nothing, nothing);
+    return await taking;
+  }
+
+  async #takeNow(turn: Turn): Promise<() => void> {
     const isInteractive = turn.priority === 'interactive';
     let isWaiting = false;
     try {
@@ -193,6 +202,8 @@ export class Budget {
     };
   }
 }
+
+function nothing(): void {}
 
 function takesTooLong(obstacle: Obstacle, turn: Turn): boolean {
   return obstacle.reason === 'turn' ? Date.now() >= turn.deadline : obstacle.wait > turn.longestPause;

@@ -4,6 +4,7 @@ import {
   createSandboxClock,
   createSandboxRouter,
   openSandboxStore,
+  type SandboxHandler,
   SandboxRefusal,
   type SandboxReply,
   type SandboxRequest,
@@ -47,7 +48,14 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
     store.table<Row>('items').seed(seedRows('item', options.items ?? 0));
     store.table<Row>('notes').seed(seedRows('note', options.notes ?? 0));
   });
-  const state = { tokens: new Set<string>(), issued: 0, refuseLogin: false, pageSize: PAGE_SIZE };
+  const state = {
+    tokens: new Set<string>(),
+    issued: 0,
+    refuseLogin: false,
+    pageSize: PAGE_SIZE,
+    underWay: 0,
+    mostUnderWay: 0,
+  };
   const router = createSandboxRouter();
   router.on('POST', '/login', () => {
     if (state.refuseLogin) return { status: 401, body: { error: 'no such user' } };
@@ -56,7 +64,7 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
     state.tokens.add(token);
     return { body: { token, ...(options.sessionLife && { life: options.sessionLife }) } };
   });
-  const on = (method: string, path: string, handler: (request: SandboxRequest) => SandboxReply) => {
+  const on = (method: string, path: string, handler: SandboxHandler) => {
     router.on(method, path, (request) => {
       const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
       if (!state.tokens.has(token)) throw new SandboxRefusal({ status: 401, body: { error: 'log in' } });
@@ -65,6 +73,13 @@ export async function startTestSystem(options: TestSystemOptions = {}) {
   };
   const rowsOf = (request: SandboxRequest) => store.table<Row>(request.params.stream!);
   on('GET', '/check', () => ({ body: { product: 'test', version: '1' } }));
+  on('GET', '/slowly', async () => {
+    state.underWay += 1;
+    state.mostUnderWay = Math.max(state.mostUnderWay, state.underWay);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    state.underWay -= 1;
+    return { body: {} };
+  });
   on('GET', '/:stream/all', (request) => allPage(request, rowsOf(request), state.pageSize));
   on('GET', '/:stream/ids', (request) => idsPage(request, rowsOf(request), state.pageSize));
   on('GET', '/:stream/changed', (request) => changedPage(request, rowsOf(request), state.pageSize));
