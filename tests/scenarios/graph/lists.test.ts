@@ -184,6 +184,27 @@ describeEachStore('lists of the graph', (newPlace) => {
     });
   });
 
+  test('rows that come and go between two pages neither hide nor repeat the others', async () => {
+    const read = async (after: string) => {
+      const { data } = await query(
+        `{ contacts(first: 3, orderBy: [{ name: ASC }]${after}) { nodes { id } pageInfo { endCursor } } }`,
+      );
+      return data.contacts;
+    };
+    const add = (...names: string[]) =>
+      addGolden(
+        store,
+        'Contact',
+        names.map((name) => ({ id: `p${name}`, name })),
+      );
+    await add('B', 'D', 'F', 'H', 'J');
+    const one = await read('');
+    await add('A', 'E', 'G');
+    await store.write((tx) => tx.run("delete from golden_contact where id = 'pF'"));
+    const two = await read(`, after: "${one.pageInfo.endCursor}"`);
+    expect([...one.nodes, ...two.nodes].map(({ id }) => id)).toEqual(['pB', 'pD', 'pF', 'pG', 'pH', 'pJ']);
+  });
+
   test('null is the smallest value', async () => {
     const { data } = await query(
       '{ customers(orderBy: [{ creditLimit: { amount: ASC } }], first: 4) { nodes { id creditLimit { amount } } } }',

@@ -1,11 +1,14 @@
 /** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { ApolloServer } from '@apollo/server';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { GraphQLSchema } from 'graphql';
 import { salesforce } from 'isthmus/connectors/salesforce';
 import { type Connections, openConnections } from '#connections';
 import { type Golden, openGolden, ownershipTable } from '#golden';
-import { buildGraphSchema, Graph } from '#graph';
+import { buildGraphSchema, Graph, graphServerOptions } from '#graph';
 import type { Page } from '#sdk';
+import { createContentLinks, startHttpServer } from '#server';
 import type { Store } from '#store';
 import { type SalesforceSandbox, startSalesforce } from '../../../connectors/salesforce/sandbox/start.ts';
 import { createLiveReader } from '../../../src/app/live-adapter.ts';
@@ -102,4 +105,36 @@ test('when the system is down the last observed values are served, without error
   expect(data.customers.nodes).toHaveLength(20);
   expect(report?.degraded?.map(({ connection }) => connection)).toEqual(expect.arrayContaining(['crm']));
   expect(report?.degraded?.[0]?.paths[0]).toEqual(['customers', 'nodes', 0, 'name']);
+});
+
+test('a client with its default error policy keeps the data of a degraded answer', async () => {
+  const apollo = new ApolloServer({ schema, ...graphServerOptions(graph) });
+  await apollo.start();
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    allowedHosts: [],
+    maxBodyBytes: 100_000,
+    apollo,
+    links: createContentLinks(),
+    queries: [],
+    notReady: () => undefined,
+    readContent: () => Promise.reject(new Error('No content here.')),
+  });
+  const client = new ApolloClient({
+    link: new HttpLink({ uri: `${server.url}/graphql` }),
+    cache: new InMemoryCache(),
+  });
+  try {
+    const { data, error } = await client.query<{ customers: { nodes: { name: string }[] } }>({
+      query: gql`query @maxStaleness(seconds: 0) { customers(first: 2) { nodes { id name } } }`,
+    });
+    expect(error).toBeUndefined();
+    expect(data?.customers.nodes).toHaveLength(2);
+    expect(data?.customers.nodes[0]?.name).toEqual(expect.any(String));
+  } finally {
+    client.stop();
+    await server.close();
+    await apollo.stop();
+  }
 });
