@@ -12,14 +12,7 @@ import {
   type ValueNode,
   visit,
 } from 'graphql';
-import {
-  type CollectionField,
-  type Entity,
-  type Model,
-  ownershipUnit,
-  type ReferenceField,
-  type StoredField,
-} from '#model';
+import type { CollectionField, Entity, Model, ReferenceField, StoredField } from '#model';
 import type { EntityLayout, EnumColumns, FieldColumns, GoldenLayout, ScalarColumns } from '#store';
 import { type CollectContext, type Collected, collectFields } from './collect.ts';
 import { liveColumns } from './live-columns.ts';
@@ -33,7 +26,6 @@ import type {
   FieldPlan,
   ListMember,
   ListPlan,
-  Overlay,
   PageInfoMember,
   ProvenancePlan,
   QueryPlan,
@@ -42,9 +34,9 @@ import type {
   ScalarPlan,
   StalenessPlan,
   TypenamePlan,
-  UnitPlan,
 } from './plan.ts';
 import { MAX_STALENESS } from './schema.ts';
+import { Columns, UnitCollector } from './selected-columns.ts';
 
 /** One document's business fields as a plan. Root fields that are not the business graph's are left out. */
 export function compilePlan(
@@ -310,67 +302,6 @@ class PlanCompiler {
       return { field, node, constant: undefined };
     }
     return { field, node, constant: getArgumentValues(field, node, {}) };
-  }
-}
-
-/** The columns of one statement, each once; the id is always the first. */
-class Columns {
-  readonly expressions: string[] = ['"id"'];
-  readonly #positions = new Map<string, number>([['id', 0]]);
-
-  add(column: string): number {
-    return this.#add(column, `"${column}"`);
-  }
-
-  /** A place in the row for what no column holds. */
-  addUnstored(column: string): number {
-    return this.#add(column, 'NULL');
-  }
-
-  find(column: string): number | undefined {
-    return this.#positions.get(column);
-  }
-
-  #add(column: string, expression: string): number {
-    const known = this.#positions.get(column);
-    if (known !== undefined) return known;
-    const position = this.expressions.push(expression) - 1;
-    this.#positions.set(column, position);
-    return position;
-  }
-}
-
-/** Which ownership units are selected, and how fresh each must be. */
-class UnitCollector {
-  readonly #units = new Map<string, { fields: Map<string, StoredField>; keys: Set<string>; staleness: Staleness[] }>();
-
-  add(field: StoredField, key: string, place: StalenessPlan): void {
-    if (place.length === 0 && !field.live) return;
-    const name = ownershipUnit(field);
-    const unit = this.#units.get(name) ?? {
-      fields: new Map<string, StoredField>(),
-      keys: new Set<string>(),
-      staleness: [] as Staleness[],
-    };
-    unit.keys.add(key);
-    unit.fields.set(field.name, field);
-    unit.staleness.push(...place);
-    this.#units.set(name, unit);
-  }
-
-  plans(overlay: (field: StoredField) => Overlay['write'][]): readonly UnitPlan[] {
-    return [...this.#units].map(([name, unit]) => ({
-      name,
-      keys: [...unit.keys],
-      staleness: unit.staleness,
-      isLive: [...unit.fields.values()].some((field) => field.live),
-      overlays: [...unit.fields.values()].flatMap((field) =>
-        overlay(field).map((write, at) => ({
-          field: at === 1 && field.kind === 'enum' ? field.textName : field.name,
-          write,
-        })),
-      ),
-    }));
   }
 }
 

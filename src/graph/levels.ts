@@ -57,6 +57,8 @@ export interface Source {
   readonly id: number;
   readonly connection: string;
   readonly stream: string;
+  /** Both in one, as freshness is known by. */
+  readonly streamId: string;
   readonly sourceId: string;
   readonly seenAt: number;
 }

@@ -64,7 +64,8 @@ function stubSources(run: Run, level: Level): MaybePromise<ReadonlyMap<string, r
   return chain(run.graph.read(text, [JSON.stringify(ids)]), (rows) => {
     const found = new Map<string, Source[]>();
     rows.forEach(([id, connection, stream, sourceId], at) => {
-      const source = { id: -1 - at, connection, stream, sourceId, seenAt: 0 } as Source;
+      const from = streamId(connection as string, stream as string);
+      const source = { id: -1 - at, connection, stream, streamId: from, sourceId, seenAt: 0 } as Source;
       const known = found.get(id as string);
       if (known) known.push(source);
       else found.set(id as string, [source]);
@@ -91,8 +92,7 @@ function wantedOf(
       run.relied.add(source.connection);
       return isStale(run, source, seconds) && live.canLookup(source.connection, source.stream);
     });
-    for (const { connection, stream, sourceId } of sources) {
-      const id = streamId(connection, stream);
+    for (const { connection, stream, streamId: id, sourceId } of sources) {
       let one = asked.get(id);
       if (!one) {
         one = { connection, stream, keys: new Set() };
@@ -129,7 +129,7 @@ function speakers(
 }
 
 function isStale(run: Run, source: Source, seconds: number): boolean {
-  const through = run.freshThrough(source.connection, source.stream);
+  const through = run.freshness?.get(source.streamId);
   return seconds <= 0 || through === undefined || run.now - through > seconds * 1000;
 }
 
@@ -153,7 +153,7 @@ function applyLive(
     const records: LiveRecord[] = [];
     level.plan.units.forEach((unit, at) => {
       for (const source of wanted[index]![at]!) {
-        const stream = asked.get(streamId(source.connection, source.stream))!;
+        const stream = asked.get(source.streamId)!;
         if (stream.failure !== undefined) failed.push(...degradedKeys(run, unit, source, stream.failure));
         const record = stream.records?.get(source.sourceId);
         if (!record || contributions.has(source.id)) continue;

@@ -1,4 +1,5 @@
 /** Where the values of a level come from: one statement for the observed records of all its rows. */
+import { streamId } from './graph.ts';
 import type { Level, LevelSources, Source } from './levels.ts';
 import { chain, type MaybePromise } from './maybe-promise.ts';
 import type { Run } from './run.ts';
@@ -35,6 +36,7 @@ export function loadSources(run: Run, level: Level): MaybePromise<LevelSources> 
         id: row[0] as number,
         connection: row[1] as string,
         stream: row[2] as string,
+        streamId: streamId(row[1] as string, row[2] as string),
         sourceId: row[3] as string,
         seenAt: row[4] as number,
       });
