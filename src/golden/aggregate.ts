@@ -3,7 +3,7 @@ import { keyText } from '#identity';
 import type { Row, SqlValue } from '#store';
 import { type EntityRow, type FieldRow, type FullRef, PROVENANCE } from './golden-row.ts';
 import { partName, refName } from './prepare.ts';
-import type { Contribution, PartUnit, Survived } from './survive.ts';
+import type { Contribution, EntityUnits, KnownValues, PartUnit, Survived } from './survive.ts';
 
 /** Canonical ids that lost source keys in this transaction → where those went. */
 export type Moves = ReadonlyMap<string, ReadonlySet<string>>;
@@ -76,12 +76,13 @@ export function lineRows(
   documentId: string,
   owner: Contribution,
   keys: IdentityKeys,
+  units: EntityUnits,
 ): readonly Row[] {
   const set = owner.parts?.[part.entity];
   const via = row.fields.find(({ name }) => name === part.via);
   const rows = (set?.items ?? []).map((item): SqlValue[] => {
     const name = partName(owner.connection, owner.stream, owner.key ?? owner.sourceId, part.entity, item.key);
-    const line: SqlValue[] = [keys.of(name).canonicalId, 0, 0, lineProvenance(row, owner)];
+    const line: SqlValue[] = [keys.of(name).canonicalId, 0, 0, lineProvenance(units, item.values, owner)];
     line.push(...encodeFields(row, item.values, keys));
     if (via) line[via.start] = documentId;
     return line;
@@ -92,9 +93,15 @@ export function lineRows(
 export const byId = (left: Row, right: Row) => (String(left[0]) < String(right[0]) ? -1 : 1);
 
 /** A line comes whole from its document's record. */
-function lineProvenance(row: EntityRow, { observedRecordId }: Contribution): string {
+function lineProvenance(
+  { values: units }: EntityUnits,
+  values: KnownValues,
+  { observedRecordId }: Contribution,
+): string {
   const provenance: Record<string, number> = {};
-  for (const { name } of row.fields) provenance[name] = observedRecordId;
+  for (const { name, fields } of units) {
+    if (fields.some((field) => values[field] !== undefined)) provenance[name] = observedRecordId;
+  }
   return JSON.stringify(provenance);
 }
 

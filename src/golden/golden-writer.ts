@@ -226,7 +226,9 @@ export class GoldenWriter {
     const before = (linesBefore.get(part.entity) ?? []).toSorted(byId);
     const owner = survived?.partOwners.get(part.entity);
     if (survived && !owner) return { part, row, before, after: before, isOwned: false };
-    const after = owner ? lineRows(row, part, id, owner, this.#task.keys) : [];
+    const after = owner
+      ? lineRows(row, part, id, owner, this.#task.keys, this.#context.ownership.units(part.entity))
+      : [];
     return { part, row, before, after, isOwned: true };
   }
 

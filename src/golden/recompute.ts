@@ -4,7 +4,7 @@ import type { HubConfig } from '#sdk';
 import { hubColumns, type Row } from '#store';
 import type { GoldenConnection } from './golden.ts';
 import { GoldenWriter } from './golden-writer.ts';
-import type { PageContext } from './store-page.ts';
+import { type PageContext, takeMergeLock } from './store-page.ts';
 
 const FINGERPRINT = 'golden-fingerprint';
 const BATCH = 500;
@@ -53,6 +53,7 @@ export async function recomputeAll(context: PageContext): Promise<void> {
     const last = rows.at(-1)?.[0];
     if (typeof last !== 'string') return;
     await store.write(async (tx) => {
+      if (store.dialect === 'postgresql') await takeMergeLock(tx, true);
       const task = {
         tx,
         keys: new IdentityKeys(tx, context.mint),

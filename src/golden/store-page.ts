@@ -224,7 +224,7 @@ function mayMerge(changes: readonly SourceChange[], before: Links): boolean {
 const MERGE_LOCK = 7_311_002;
 
 /** Whoever may join or part clusters works alone; all others work side by side. */
-async function takeMergeLock(tx: WriteTx, isExclusive: boolean): Promise<void> {
+export async function takeMergeLock(tx: WriteTx, isExclusive: boolean): Promise<void> {
   await tx.run(`select pg_advisory_xact_lock${isExclusive ? '' : '_shared'}(${MERGE_LOCK})`);
 }
 
