@@ -1,12 +1,10 @@
 /** A store, golden records and capture over the test system, and what a test asks of them. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Capture, type Pace, startCapture } from '#capture';
 import { type Connections, openConnections } from '#connections';
 import { openGolden } from '#golden';
 import { loadCanonicalModel } from '#model';
 import { openStore, type Store, type StreamState, streamStates } from '#store';
+import type { StorePlace } from '../systems/postgres/index.ts';
 import { type Row, testConnector } from './capture-system.ts';
 
 export type Settings = Partial<Parameters<typeof testConnector>[0]>;
@@ -16,23 +14,22 @@ const QUICK = { pollEvery: 0.03, sweepEvery: 3600 } as const;
 const PACE: Partial<Pace> = { transientFirst: 20, transientLongest: 100, credential: 50, contract: 50 };
 
 export class TestHub {
-  readonly folder: string;
+  readonly place: StorePlace;
   readonly store: Store;
   readonly connections: Connections;
   readonly capture: Capture;
   readonly errors: readonly unknown[];
 
-  private constructor(parts: Pick<TestHub, 'folder' | 'store' | 'connections' | 'capture' | 'errors'>) {
-    this.folder = parts.folder;
+  private constructor(parts: Pick<TestHub, 'place' | 'store' | 'connections' | 'capture' | 'errors'>) {
+    this.place = parts.place;
     this.store = parts.store;
     this.connections = parts.connections;
     this.capture = parts.capture;
     this.errors = parts.errors;
   }
 
-  static async start(url: string, settings: Settings = {}, folder?: string): Promise<TestHub> {
-    const place = folder ?? (await mkdtemp(join(tmpdir(), 'isthmus-capture-')));
-    const store = await openStore({ kind: 'sqlite', folder: place }, loadCanonicalModel(), { role: 'writer' });
+  static async start(url: string, settings: Settings, place: StorePlace): Promise<TestHub> {
+    const store = await openStore(place, loadCanonicalModel(), { role: 'writer' });
     const definition = testConnector({ url, user: 'hub', password: 'pa55word', ...QUICK, ...settings });
     const connections = openConnections({ erp: definition }, { clock: () => store.clock() });
     const golden = await openGolden({
@@ -43,18 +40,13 @@ export class TestHub {
     const errors: unknown[] = [];
     const onError = (error: unknown) => errors.push(error);
     const capture = await startCapture({ connections, store, golden, pace: PACE, onError });
-    return new TestHub({ folder: place, store, connections, capture, errors });
+    return new TestHub({ place, store, connections, capture, errors });
   }
 
   async stop(): Promise<void> {
     await this.capture.stop();
     await this.connections.close();
     await this.store.close();
-  }
-
-  async destroy(): Promise<void> {
-    await this.stop().catch(() => {});
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   async state(stream: string): Promise<StreamState | undefined> {
@@ -68,7 +60,7 @@ export class TestHub {
   /** Living observed records of a stream: key → name. */
   async observed(stream: string): Promise<ReadonlyMap<string, string>> {
     const rows = await this.store.reader.all(
-      `select source_id, mapped from observed_record where connection = 'erp' and stream = ? and deleted = 0 order by source_id`,
+      `select source_id, mapped from observed_record where connection = 'erp' and stream = ${this.store.placeholder(1)} and deleted = 0 order by source_id`,
       [stream],
     );
     return new Map(rows.map(([key, mapped]) => [String(key), /"name":"([^"]*)"/.exec(String(mapped))?.[1] ?? '']));

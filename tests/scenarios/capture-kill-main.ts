@@ -2,6 +2,6 @@
 import { TestHub } from './capture-hub.ts';
 
 const [url, folder] = process.argv.slice(2);
-const hub = await TestHub.start(url!, { streams: ['items', 'notes'] }, folder);
+const hub = await TestHub.start(url!, { streams: ['items', 'notes'] }, { kind: 'sqlite', folder: folder! });
 process.once('disconnect', () => void hub.stop().finally(() => process.exit(0)));
 process.send?.('started');

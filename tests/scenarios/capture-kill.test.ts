@@ -9,7 +9,7 @@ import { namesOf, TestHub, until } from './capture-hub.ts';
 import { startTestSystem, type TestSystem } from './capture-system.ts';
 
 const MAIN = fileURLToPath(new URL('./capture-kill-main.ts', import.meta.url));
-const KILLS = 8;
+const KILLS = 7;
 
 function startChild(system: TestSystem, folder: string): ChildProcess {
   return fork(MAIN, [system.url, folder], {
@@ -44,7 +44,7 @@ test('killed with -9 again and again, capture loses nothing and does nothing twi
       child.kill('SIGKILL');
       await exited;
     }
-    const hub = await TestHub.start(system.url, { streams: ['items', 'notes'] }, folder);
+    const hub = await TestHub.start(system.url, { streams: ['items', 'notes'] }, { kind: 'sqlite', folder });
     try {
       await hub.caughtUp('items', 'notes');
       for (const stream of ['items', 'notes'] as const) {
@@ -72,4 +72,4 @@ test('killed with -9 again and again, capture loses nothing and does nothing twi
     await system.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}, 60_000);
+}, 150_000);
