@@ -7,12 +7,19 @@ import type { Enterprise } from './enterprise.ts';
 
 export type ConfigName = 'quiet' | 'postgres' | 'changed';
 
+export function configFile(name: ConfigName): string {
+  return fileURLToPath(new URL(`./configs/${name}.config.ts`, import.meta.url));
+}
+
 export function startHub(
   enterprise: Enterprise,
   options: { readonly config: ConfigName; readonly folder: string; readonly env?: Readonly<Record<string, string>> },
 ): Promise<HubProcess> {
-  const config = fileURLToPath(new URL(`./configs/${options.config}.config.ts`, import.meta.url));
-  return startHubProcess({ config, data: options.folder, env: { ...enterprise.env, ...options.env } });
+  return startHubProcess({
+    config: configFile(options.config),
+    data: options.folder,
+    env: { ...enterprise.env, ...options.env },
+  });
 }
 
 /** How far the snapshot is. */

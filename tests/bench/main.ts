@@ -16,10 +16,16 @@ if (unknown.length > 0) {
 }
 await buildPackage();
 const results: BenchResult[] = [];
+let hasFailed = false;
 for (const name of asked.length > 0 ? asked : Object.keys(CASES)) {
   console.error(`Measuring ${name} …`);
-  results.push(...(await CASES[name]!()));
+  try {
+    results.push(...(await CASES[name]!()));
+  } catch (error) {
+    hasFailed = true;
+    console.error(`${name} could not be measured:`, error);
+  }
 }
 printTable(results);
 printJson(results);
-process.exit(0);
+process.exit(hasFailed ? 1 : 0);

@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { COMMAND } from '../../support/build.ts';
+import { plainEnvironment } from '../../support/hub-process.ts';
+import { startProcess } from '../../support/started-process.ts';
 import type { Enterprise } from '../enterprise.ts';
 import { startEnterprise } from '../enterprise.ts';
-import { filled, residentMegabytes, startHub } from '../hub.ts';
+import { configFile, filled, residentMegabytes, startHub } from '../hub.ts';
 import { sendRequests } from '../load.ts';
 import { LIST_QUERY } from '../queries.ts';
 import { type BenchResult, median, result } from '../result.ts';
@@ -34,16 +37,26 @@ export async function start(): Promise<BenchResult[]> {
   }
 }
 
+/** On a port known beforehand: waiting for what it prints would be measured too. */
 async function secondsToReady(enterprise: Enterprise, folder: string): Promise<number> {
+  const port = await freePort();
+  const env = plainEnvironment({ ...enterprise.env, ISTHMUS_DATA: folder, PORT: String(port) });
   const launchedAt = performance.now();
-  const hub = await startHub(enterprise, { config: 'quiet', folder });
-  for (;;) {
-    if ((await fetch(`${hub.url}/health/ready`)).ok) break;
-    await wait(5);
-  }
+  const hub = startProcess(process.execPath, [COMMAND, 'start', '--config', configFile('quiet')], { env });
+  await answering(`http://127.0.0.1:${port}/health/ready`);
   const seconds = (performance.now() - launchedAt) / 1000;
-  await hub.stop();
+  hub.signal('SIGTERM');
+  await hub.ended;
   return seconds;
+}
+
+async function answering(url: string): Promise<void> {
+  const isOk = () =>
+    fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isOk())) await wait(5);
 }
 
 const BARE = `require('node:http').createServer((q, r) => r.end('ok')).listen(+process.argv[1], '127.0.0.1')`;
@@ -52,16 +65,7 @@ async function secondsOfBareServer(): Promise<number> {
   const port = await freePort();
   const launchedAt = performance.now();
   const child = spawn(process.execPath, ['-e', BARE, String(port)], { stdio: 'ignore' });
-  for (;;) {
-    if (
-      await fetch(`http://127.0.0.1:${port}/`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    )
-      break;
-    await wait(5);
-  }
+  await answering(`http://127.0.0.1:${port}/`);
   const seconds = (performance.now() - launchedAt) / 1000;
   child.kill();
   return seconds;

@@ -15,7 +15,7 @@ export default defineHub({
     erp: withExtensions(quiet.connections.erp, {
       salesOrder: { map: () => ({ SalesOrder: { customerReference: 'read again' } }) },
       businessPartner: { map: () => ({ Customer: { email: 'again@read.example' } }) },
-      invoice: { map: () => ({ Invoice: { dueOn: '2030-01-01' } }) },
+      billingDocument: { map: () => ({ Invoice: { dueOn: '2030-01-01' } }) },
     }),
     crm: withExtensions(quiet.connections.crm, {
       account: { map: () => ({ Customer: { website: 'https://read.again.example' } }) },
