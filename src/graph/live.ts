@@ -186,11 +186,11 @@ function overwrite(
     contributions.size > 1 && ownership
       ? survive(level.plan.entity, [...contributions.values()], ownership)
       : undefined;
-  const only = contributions.values().next().value as Contribution;
   level.plan.units.forEach((unit, at) => {
-    const owner = merged ? merged.owners.get(unit.name) : only;
     // A unit whose record was not asked keeps what is stored: another record's word does not replace its owner's.
-    if (!owner || !wanted[at]!.some((source) => contributions.has(source.id))) return;
+    const spoken = wanted[at]!.find((source) => contributions.has(source.id));
+    if (!spoken) return;
+    const owner = merged?.owners.get(unit.name) ?? contributions.get(spoken.id)!;
     if (!unit.overlays.some(({ field }) => owner.values[field] !== undefined)) return;
     try {
       for (const { field, write } of unit.overlays) write(row, owner.values[field]);
