@@ -1,0 +1,146 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type KafkaDistribution, type MOST_NODES, prepareKafka } from './distribution.ts';
+import { type BrokerPlan, type BrokerPorts, brokerSettings } from './settings.ts';
+
+export interface KafkaNode {
+  /** Such as `127.0.0.1:40123`. */
+  readonly address: string;
+  /** Of the listener that advertises the port given as `advertisedProxy`. */
+  readonly proxiedPort: number;
+  /** As kill -9 does; its data stays. */
+  kill(): Promise<void>;
+  /** Again on the same data and ports, after `kill`. Resolves when it answers clients. */
+  start(): Promise<void>;
+}
+
+/** Running brokers on 127.0.0.1: empty at first, and gone with all they hold when stopped. */
+export interface KafkaCluster {
+  readonly brokers: readonly string[];
+  readonly nodes: readonly KafkaNode[];
+  stop(): Promise<void>;
+}
+
+export interface KafkaOptions {
+  /** 1 by default; 3 keep three copies of everything, of which two must stand. */
+  readonly nodes?: 1 | typeof MOST_NODES;
+  /** With one node: the port that clients of its proxied listener are told to use. */
+  readonly advertisedProxy?: number;
+}
+
+const READY_WITHIN_MS = 90_000;
+const HEAP = '160m';
+
+/** Downloads Kafka where needed, and starts brokers on free ports. */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
+  const distribution = await prepareKafka();
+  const count = options.nodes ?? 1;
+  const folder = await mkdtemp(join(tmpdir(), 'kafka-'));
+  const ports = await freePorts(count);
+  const nodes = await Promise.all(
+    ports.map((_, index) =>
+      createNode(distribution, folder, {
+        node: index + 1,
+        ports,
+        data: join(folder, `data-${index + 1}`),
+        ...(options.advertisedProxy && { advertisedProxy: options.advertisedProxy }),
+      }),
+    ),
+  );
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.kill()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all(nodes.map((node) => node.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { brokers: nodes.map(({ address }) => address), nodes, stop };
+}
+
+async function createNode(distribution: KafkaDistribution, folder: string, plan: BrokerPlan): Promise<KafkaNode> {
+  const { client, proxied } = plan.ports[plan.node - 1]!;
+  const settings = join(folder, `server-${plan.node}.properties`);
+  await cp(distribution.dataFolder(plan.ports.length, plan.node), plan.data, { recursive: true });
+  await writeFile(settings, brokerSettings(plan));
+  let running: { readonly child: ChildProcessWithoutNullStreams; readonly gone: Promise<void> } | undefined;
+  return {
+    address: `127.0.0.1:${client}`,
+    proxiedPort: proxied,
+    async start() {
+      running = spawnBroker([...distribution.java(HEAP), 'kafka.Kafka', settings], folder);
+      await started(running.child, running.gone);
+    },
+    async kill() {
+      running?.child.kill('SIGTERM');
+      await running?.gone;
+      running = undefined;
+    },
+  };
+}
+
+/** Under a keeper, which ends the broker by SIGKILL and never outlives the test process. */
+function spawnBroker(args: readonly string[], folder: string) {
+  const keeper = fileURLToPath(new URL('../opencmis/keeper.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeper, 'java', ...args], {
+    cwd: folder,
+    detached: true,
+  });
+  child.stdin.on('error', () => {});
+  const gone = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return { child, gone };
+}
+
+function started(child: ChildProcessWithoutNullStreams, gone: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    let isReady = false;
+    const fail = (reason: string) => {
+      if (!isReady) reject(new Error(`Kafka did not start: ${reason}\n${log.slice(-4000)}`));
+    };
+    const timer = setTimeout(() => fail(`not ready within ${READY_WITHIN_MS} ms`), READY_WITHIN_MS);
+    const read = (chunk: Buffer) => {
+      if (isReady) return;
+      log += chunk.toString('utf8');
+      if (!log.includes('Kafka Server started')) return;
+      isReady = true;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void gone.then(() => {
+      clearTimeout(timer);
+      fail('it ended');
+    });
+  });
+}
+
+/** Held all at once, so that no two are the same. */
+async function freePorts(count: number): Promise<readonly BrokerPorts[]> {
+  const servers = Array.from({ length: count * 3 }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return Array.from({ length: count }, (_, index) => ({
+    client: ports[index * 3]!,
+    proxied: ports[index * 3 + 1]!,
+    controller: ports[index * 3 + 2]!,
+  }));
+}
