@@ -50,10 +50,10 @@ export function isSameFrom(start: number, before: Row, after: Row): boolean {
   return true;
 }
 
-/** Everything that change rows may tell, by field; references as canonical ids. */
-export function publishedValues(row: EntityRow, columns: Row): Record<string, unknown> {
+/** Everything that change rows may tell, by field, but for one; references as canonical ids. */
+export function publishedValues(row: EntityRow, columns: Row, without?: string): Record<string, unknown> {
   const values: Record<string, unknown> = { id: columns[0] };
-  for (const field of row.fields) if (field.isPublished) field.decode(columns, values);
+  for (const field of row.fields) if (field.isPublished && field.name !== without) field.decode(columns, values);
   return values;
 }
 

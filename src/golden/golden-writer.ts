@@ -1,4 +1,4 @@
-import { type Change, type ChangeOp, writeChanges } from '#events';
+import { type Change, writeChanges } from '#events';
 import type { CanonicalRows, IdentityKey, IdentityKeys, MovedKey } from '#identity';
 import { entityOf, type Model } from '#model';
 import type { Row, SqlValue, WriteTx } from '#store';
@@ -11,9 +11,9 @@ import {
   ownerNames,
   PROVENANCE_COLUMN,
   provenanceText,
-  publishedValues,
   unreadReferences,
 } from './aggregate.ts';
+import { changeContent, changeOp, type DocumentLines } from './change-of.ts';
 import { readContributions, type Spoken } from './contributions.ts';
 import type { EntityRow } from './golden-row.ts';
 import { mentionLines } from './line-names.ts';
@@ -258,48 +258,17 @@ export class GoldenWriter {
     this.#store(entity, id, after && this.#stamped(after, sequence));
     for (const set of lines) this.#storeLines(set, sequence);
     const changed = [...fields.map(({ name }) => name), ...changedLines.map(({ part }) => part.name)];
-    this.#changes.push(this.#change(row, aggregate, after, lines, changed, sequence));
-  }
-
-  #change(
-    row: EntityRow,
-    { id, before, survived }: Aggregate,
-    after: Row | undefined,
-    lines: readonly DocumentLines[],
-    changed: readonly string[],
-    sequence: number,
-  ): Change {
-    const survivor = this.#task.canonical.of(id).survivor;
-    const wasAliasOf = this.#wasAliasOf.get(id);
-    const op: ChangeOp = before
-      ? after
-        ? 'update'
-        : survivor === null
-          ? 'delete'
-          : 'merge'
-      : wasAliasOf === undefined
-        ? 'create'
-        : 'split';
-    const otherId = op === 'merge' ? survivor : op === 'split' ? wasAliasOf : undefined;
-    const told = (columns: Row | undefined, of: 'before' | 'after') => {
-      if (!columns) return null;
-      const values = publishedValues(row, columns);
-      for (const set of lines) values[set.part.name] = set[of].map((line) => toldLine(set, line));
-      return values;
-    };
-    return {
-      entity: row.layout.entity.name,
+    this.#changes.push({
+      ...changeOp(before, after, canonical.survivor, this.#wasAliasOf.get(id)),
+      ...changeContent(row, before, after, lines),
+      entity,
       canonicalId: id,
       sequence,
-      op,
-      ...(otherId && { otherId }),
-      before: told(before, 'before'),
-      after: told(after, 'after'),
       changed: before && after ? changed : [],
-      owners: survived ? ownerNames(survived.owners) : {},
+      owners: aggregate.survived ? ownerNames(aggregate.survived.owners) : {},
       origin: this.#task.origin,
       at: this.#task.now,
-    };
+    });
   }
 
   #differ({ row, before, after }: DocumentLines): boolean {
@@ -406,19 +375,4 @@ export class GoldenWriter {
     if (!row) throw new Error(`There is no golden table of ${entity}.`);
     return row;
   }
-}
-
-interface DocumentLines {
-  readonly part: PartUnit;
-  readonly row: EntityRow;
-  readonly before: readonly Row[];
-  readonly after: readonly Row[];
-  /** Some source delivers them with the document; otherwise they are left alone. */
-  readonly isOwned: boolean;
-}
-
-function toldLine({ row, part }: DocumentLines, line: Row): Record<string, unknown> {
-  const values = publishedValues(row, line);
-  delete values[part.via];
-  return values;
 }

@@ -1,4 +1,4 @@
-import { type Entity, entityOf, isStored, type Model, ownershipUnit } from '#model';
+import { type Entity, isStored, type Model, ownershipUnit } from '#model';
 import type { HubConfig } from '#sdk';
 import type { GoldenConnection } from './golden.ts';
 
@@ -35,6 +35,8 @@ export interface Survived {
 export interface OwnershipTable {
   /** Lower comes first; `Infinity`: not an owner. */
   rank(entity: string, unit: string, connection: string, stream: string): number;
+  /** Of a stream, per unit of the entity, values first, then parts. */
+  ranks(entity: string, connection: string, stream: string): readonly number[];
   /** Fields that are taken together, and the sets of lines, of an entity. */
   units(entity: string): EntityUnits;
 }
@@ -64,7 +66,7 @@ export function ownershipTable(
   const streams = new Map(connections.map(({ name, manifest }) => [name, Object.keys(manifest.streams)]));
   const rules = (ownership ?? {}) as Readonly<Record<string, Readonly<Record<string, readonly string[] | undefined>>>>;
   const units = new Map([...model.entities.values()].map((entity) => [entity.name, entityUnits(model, entity)]));
-  const ranks = new Map<string, number>();
+  const ranks = new Map<string, readonly number[]>();
   const compute = (entity: string, unit: string, connection: string, stream: string): number => {
     const rule = rules[entity];
     const fields = units.get(entity)?.values.find(({ name }) => name === unit)?.fields ?? [];
@@ -75,18 +77,21 @@ export function ownershipTable(
     return position * STREAMS_PER_CONNECTION + (order < 0 ? STREAMS_PER_CONNECTION - 1 : order);
   };
   return {
-    rank(entity, unit, connection, stream) {
-      const key = `${entity}\0${unit}\0${connection}\0${stream}`;
-      let rank = ranks.get(key);
-      if (rank === undefined) {
-        rank = compute(entity, unit, connection, stream);
-        ranks.set(key, rank);
-      }
-      return rank;
+    rank: compute,
+    ranks(entity, connection, stream) {
+      const key = `${entity}\0${connection}\0${stream}`;
+      const known = ranks.get(key);
+      if (known) return known;
+      const { values, parts } = units.get(entity) ?? NO_UNITS;
+      const made = [...values, ...parts].map(({ name }) => compute(entity, name, connection, stream));
+      ranks.set(key, made);
+      return made;
     },
-    units: (entity) => units.get(entity) ?? entityUnits(model, entityOf(model, entity)),
+    units: (entity) => units.get(entity) ?? NO_UNITS,
   };
 }
+
+const NO_UNITS: EntityUnits = { values: [], parts: [] };
 
 function entityUnits(model: Model, entity: Entity): EntityUnits {
   const values = new Map<string, string[]>();
@@ -111,10 +116,13 @@ function entityUnits(model: Model, entity: Entity): EntityUnits {
 /** The golden values of one entity from all living records that speak of it. Pure; the order given does not matter. */
 export function survive(entity: Entity, records: readonly Contribution[], ownership: OwnershipTable): Survived {
   const units = ownership.units(entity.name);
+  const ranked = records.map((record): Ranked => {
+    return { record, ranks: ownership.ranks(entity.name, record.connection, record.stream) };
+  });
   const values: Record<string, unknown> = {};
   const owners = new Map<string, Contribution>();
-  for (const { name, fields } of units.values) {
-    const owner = first(records, entity.name, name, ownership, ({ values }) => knowsAny(values, fields));
+  for (const [index, { name, fields }] of units.values.entries()) {
+    const owner = first(ranked, index, ({ values }) => knowsAny(values, fields));
     if (!owner) continue;
     owners.set(name, owner);
     for (const field of fields) {
@@ -123,13 +131,18 @@ export function survive(entity: Entity, records: readonly Contribution[], owners
     }
   }
   const partOwners = new Map<string, Contribution>();
-  for (const part of units.parts) {
-    const owner = first(records, entity.name, part.name, ownership, ({ parts }) => parts?.[part.entity] !== undefined);
+  for (const [index, part] of units.parts.entries()) {
+    const owner = first(ranked, units.values.length + index, ({ parts }) => parts?.[part.entity] !== undefined);
     if (!owner) continue;
     owners.set(part.name, owner);
     partOwners.set(part.entity, owner);
   }
   return { values, owners, partOwners };
+}
+
+interface Ranked {
+  readonly record: Contribution;
+  readonly ranks: readonly number[];
 }
 
 function knowsAny(values: KnownValues, fields: readonly string[]): boolean {
@@ -139,16 +152,14 @@ function knowsAny(values: KnownValues, fields: readonly string[]): boolean {
 
 /** By owner, then by the stream's place in its manifest, then by the lowest source id; never by arrival. */
 function first(
-  records: readonly Contribution[],
-  entity: string,
-  unit: string,
-  ownership: OwnershipTable,
+  ranked: readonly Ranked[],
+  unit: number,
   knows: (record: Contribution) => boolean,
 ): Contribution | undefined {
   let best: Contribution | undefined;
   let bestRank = Number.POSITIVE_INFINITY;
-  for (const record of records) {
-    const rank = ownership.rank(entity, unit, record.connection, record.stream);
+  for (const { record, ranks } of ranked) {
+    const rank = ranks[unit] ?? Number.POSITIVE_INFINITY;
     if (rank > bestRank || rank === Number.POSITIVE_INFINITY || !knows(record)) continue;
     if (rank < bestRank || best === undefined || comesBefore(record, best)) {
       best = record;
