@@ -2,7 +2,7 @@
  * Live reads: the records that a level's stale values were taken from are looked up in their systems, one call a
  * stream, and what they say now is written over the rows. A system that is down leaves the last observed values.
  */
-import type { Contribution } from '#golden';
+import type { Contribution, KnownValues } from '#golden';
 import { survive } from '#golden';
 import { isIsthmusError } from '#sdk';
 import { streamId } from './graph.ts';
@@ -104,7 +104,7 @@ function wantedOf(
   });
 }
 
-/** Who speaks for a unit: the record it was taken from; for what is never stored, the one that would own it. */
+/** Who speaks for a unit: the record it was taken from; for what is never stored, all of the row's, owners first. */
 function speakers(
   run: Run,
   level: Level,
@@ -122,10 +122,10 @@ function speakers(
   if (isEmpty(known)) return stubs.get(level.rows[index]![0] as string) ?? NOBODY;
   if (!unit.isLive) return NOBODY;
   const { ownership } = run.graph;
-  const rank = (source: Source) =>
-    ownership?.rank(level.plan.entity.name, unit.name, source.connection, source.stream) ?? 0;
+  const rank = ({ connection, stream }: Source) =>
+    ownership ? Math.min(...ownership.ranks(level.plan.entity.name, connection, stream)) : 0;
   const all = [...new Set(Object.values(known))].flatMap((id) => byId.get(id) ?? []);
-  return all.sort((left, right) => rank(left) - rank(right)).slice(0, 1);
+  return all.sort((left, right) => rank(left) - rank(right));
 }
 
 function isStale(run: Run, source: Source, seconds: number): boolean {
@@ -188,10 +188,10 @@ function overwrite(
       : undefined;
   level.plan.units.forEach((unit, at) => {
     // A unit whose record was not asked keeps what is stored: another record's word does not replace its owner's.
-    const spoken = wanted[at]!.find((source) => contributions.has(source.id));
-    if (!spoken) return;
-    const owner = merged?.owners.get(unit.name) ?? contributions.get(spoken.id)!;
-    if (!unit.overlays.some(({ field }) => owner.values[field] !== undefined)) return;
+    const spoken = wanted[at]!.flatMap((source) => contributions.get(source.id) ?? []);
+    const owner =
+      spoken.length > 0 && (merged?.owners.get(unit.name) ?? spoken.find(({ values }) => knows(unit, values)));
+    if (!owner || !knows(unit, owner.values)) return;
     try {
       for (const { field, write } of unit.overlays) write(row, owner.values[field]);
     } catch {
@@ -200,6 +200,10 @@ function overwrite(
     }
   });
   return row.some((value, column) => value !== before[column]);
+}
+
+function knows(unit: UnitPlan, values: KnownValues): boolean {
+  return unit.overlays.some(({ field }) => values[field] !== undefined);
 }
 
 function degradedKeys(run: Run, unit: UnitPlan, source: Source, error: unknown): DegradedKey[] {
