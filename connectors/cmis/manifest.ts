@@ -1,7 +1,10 @@
 import type { Manifest, StreamManifest } from 'isthmus/sdk';
 
+/** Seconds by which queries may trail what is stored, where a repository answers them from an index. */
+const INDEX_LAG = 5;
+
 /** `cmis:lastModificationDate` is in milliseconds; repositories that search an index show a change some seconds later. */
-const changes = { by: 'stamp', precision: 'ms', visibilityLag: 5, stamps: 'all', deletes: 'none' } as const;
+const changes = { by: 'stamp', precision: 'ms', visibilityLag: INDEX_LAG, stamps: 'all', deletes: 'none' } as const;
 const listIds = { pageSize: 1000 };
 
 const standard = {
@@ -11,6 +14,7 @@ const standard = {
   list: { filter: true, order: true },
   listIds,
   version: 'orders',
+  indexLag: INDEX_LAG,
 } as const satisfies Partial<StreamManifest>;
 
 export const manifest = {
@@ -34,6 +38,7 @@ export const manifest = {
       changes: { ...changes, stamps: 'partial' },
       listIds,
       version: 'none',
+      indexLag: INDEX_LAG,
     },
     document: { ...standard, title: 'Documents', entities: ['Document'], content: { range: true } },
   },

@@ -29,7 +29,7 @@ export function createHubStatus(connections: Connections, store: Store, engine: 
       return newest.slice(0, first).map(({ sourceId, at, ...rest }) => ({
         connection: rest.connection,
         stream: rest.stream,
-        sourceId: sourceId || null,
+        sourceId,
         code: rest.code,
         reason: rest.reason,
         at: new Date(at),

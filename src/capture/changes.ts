@@ -12,7 +12,7 @@ export async function changesPass(session: StreamSession, seen: SeenVersions): P
   if (cursor?.by === 'stamp') await passByStamp(session, seen, cursor);
   else if (cursor?.by === 'token') await passByToken(session, seen, cursor);
   if (session.isFreshByWholeReads || session.state.lastSweepAt === null) return;
-  await session.move({ freshThrough: passBegan - session.lag });
+  await session.move({ freshThrough: passBegan - session.visibilityLag });
 }
 
 async function passByStamp(
@@ -38,7 +38,7 @@ async function passByStamp(
     const { stale } = await session.store({
       records: news,
       mapper,
-      startedAt: startedAt - session.lag,
+      startedAt: startedAt - session.indexLag,
       through: 'capture',
       to,
     });
@@ -95,7 +95,7 @@ async function passByToken(
       const { stale } = await session.store({
         records: news,
         mapper,
-        startedAt: startedAt - session.lag,
+        startedAt: startedAt - session.indexLag,
         through: 'capture',
         to,
       });

@@ -33,7 +33,7 @@ async function readFrom(session: StreamSession, begin: Position): Promise<void> 
       fingerprint: stream.fingerprint,
       lastSweepAt: at.startedAt,
       // What the changes cannot tell is as fresh as the whole read.
-      ...(session.isFreshByWholeReads ? { freshThrough: at.startedAt - session.lag } : {}),
+      ...(session.isFreshByWholeReads ? { freshThrough: at.startedAt - session.visibilityLag } : {}),
     });
   }
 }
@@ -74,7 +74,13 @@ async function* storedPages(
     const at: Position = { ...begin, ...(page.next === undefined ? {} : { page: page.next }) };
     // The last page's position stands until the move that ends the read: asked again, it is the last page again.
     const to = isLast ? {} : { position: encode(at) };
-    await session.store({ records: page.records, mapper, startedAt: startedAt - session.lag, through: 'capture', to });
+    await session.store({
+      records: page.records,
+      mapper,
+      startedAt: startedAt - session.indexLag,
+      through: 'capture',
+      to,
+    });
     yield { at, isLast };
   }
 }

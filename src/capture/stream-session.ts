@@ -50,8 +50,13 @@ export class StreamSession {
     return changes === undefined || changes.stamps === 'partial';
   }
 
-  /** The lag of reads through an index: they count as begun that much earlier. Milliseconds. */
-  get lag(): number {
+  /** How much earlier than it began a read through lists counts as begun, ms. */
+  get indexLag(): number {
+    return (this.stream.manifest.indexLag ?? 0) * 1000;
+  }
+
+  /** How late a change may become visible; the stream is fresh until that much before a read. Milliseconds. */
+  get visibilityLag(): number {
     return (this.stream.manifest.changes?.visibilityLag ?? 0) * 1000;
   }
 

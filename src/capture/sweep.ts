@@ -53,7 +53,7 @@ export async function* sweep(parts: SweepParts): AsyncGenerator<void, void, void
   yield* deleteMissing(parts, { missing, held, isEmpty: present.size === 0 });
   await session.move({
     lastSweepAt: startedAt,
-    ...(session.isFreshByWholeReads ? { freshThrough: startedAt - session.lag } : {}),
+    ...(session.isFreshByWholeReads ? { freshThrough: startedAt - session.visibilityLag } : {}),
   });
 }
 
@@ -80,7 +80,7 @@ async function* rereadAll(session: StreamSession, present: Set<string>): AsyncGe
     for (const record of page.records) {
       if (typeof record.key === 'string' && !record.deleted) present.add(stream.normalizeKey(record.key));
     }
-    await session.store({ records: page.records, mapper, startedAt: startedAt - session.lag, through: 'capture' });
+    await session.store({ records: page.records, mapper, startedAt: startedAt - session.indexLag, through: 'capture' });
     yield;
   }
 }

@@ -28,7 +28,7 @@ const status: HubStatus = {
     {
       connection: connection ?? 'any',
       stream: 's',
-      sourceId: null,
+      sourceId: '17',
       code: 'REJECTED_RECORD',
       reason: `of ${first}`,
       at: new Date(0),

@@ -28,7 +28,7 @@ export interface StreamStatus {
 export interface SetAsideStatus {
   readonly connection: string;
   readonly stream: string;
-  readonly sourceId: string | null;
+  readonly sourceId: string;
   readonly code: string;
   readonly reason: string;
   readonly at: Date;

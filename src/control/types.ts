@@ -73,8 +73,8 @@ export class HubSetAsideRecord {
   @Field(() => String)
   stream!: string;
 
-  @Field(() => String, { nullable: true, description: 'Null when the record came without its key.' })
-  sourceId!: string | null;
+  @Field(() => String, { description: "The record's key; `(no key)` and a hash where it came without one." })
+  sourceId!: string;
 
   @Field(() => String)
   code!: string;

@@ -60,6 +60,11 @@ export interface StreamManifest {
    * token never does). `none`: the read that began later wins.
    */
   readonly version: 'orders' | 'none';
+  /**
+   * How far lists, snapshots and changes may trail what a read by key shows, where the product answers them from an
+   * index. Seconds; 0 by default. A record read through the index counts as seen that much earlier.
+   */
+  readonly indexLag?: number;
 }
 
 /** Changes are found by a change stamp: the engine asks for everything at or after a moment, overlap included. */

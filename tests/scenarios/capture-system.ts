@@ -231,7 +231,7 @@ export const testConnector = defineConnector({
         title: 'Notes',
         entities: ['Product'],
         snapshot: { pageSize: PAGE_SIZE },
-        changes: { by: 'token', visibilityLag: 0, stamps: 'all', deletes: 'tombstone' },
+        changes: { by: 'token', visibilityLag: 30, stamps: 'all', deletes: 'tombstone' },
         lookup: { maxBatch: 20 },
         version: 'none',
       },

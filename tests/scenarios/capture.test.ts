@@ -200,6 +200,16 @@ describeEachStore('capture', (newPlace) => {
       expect(await hub.changeRows()).toBe(6);
       expect(hub.capture.status().liveDropped).toBe(0);
     });
+
+    test('an edit right after a live read arrives with the next pass, however long changes may stay invisible', async () => {
+      const { system, hub } = await start({ notes: 3 }, { streams: ['notes'] });
+      await hub.caughtUp('notes');
+      const stream = hub.connections.get('erp').stream('notes');
+      const found = await stream.lookupMany(['note-00002']);
+      hub.capture.enqueueLive([{ connection: 'erp', stream: 'notes', ...found.get('note-00002')! }]);
+      system.notes.update('note-00002', { name: 'edited after the live read' });
+      await expectSame(hub, 'notes', system);
+    });
   });
 
   describe('deletions', () => {
