@@ -1,6 +1,6 @@
 export default {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['isthmus-source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['isthmus-source', 'node'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

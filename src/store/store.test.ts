@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterEach, expect, test } from '@jest/globals';
 import type { Model } from '#model';
 import { openStore, type Store } from '#store';

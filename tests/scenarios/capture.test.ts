@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { heldSweeps } from '#capture';
 import { describeEachStore, type StorePlace } from '../systems/postgres/index.ts';

@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { describeEachStore, sqlitePlaces } from '../systems/postgres/index.ts';

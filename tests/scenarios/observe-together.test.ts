@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterEach, expect, test } from '@jest/globals';
 import { describeEachStore } from '../systems/postgres/index.ts';
 import { brokenInvariants } from './observe-invariants.ts';

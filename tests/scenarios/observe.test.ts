@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { assignOffsets } from '#events';
 import { lockStream, streamStates } from '#store';

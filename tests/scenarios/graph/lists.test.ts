@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { buildGraphSchema, Graph } from '#graph';

@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openGolden } from '#golden';
 import { buildGraphSchema, Graph, type LiveReader, type LiveRecord } from '#graph';

@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { ownershipTable } from '#golden';
