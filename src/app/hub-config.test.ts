@@ -2,7 +2,6 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_LIMITS } from '#graph';
 import { type ConnectionDefinition, defineHub, type HubConfig, secret } from '#sdk';
 import { importConfig, readConfig } from './hub-config.ts';
 
@@ -13,7 +12,7 @@ const read = (config: object, env: NodeJS.ProcessEnv = {}) => readConfig(config 
 describe('readConfig', () => {
   test('fills in defaults: loopback, port 4000, a SQLite store in the working folder', () => {
     const settings = read(defineHub({ connections: { erp: connection } }));
-    expect(settings).toMatchObject({ host: '127.0.0.1', port: 4000, limits: DEFAULT_LIMITS, maxClaims: 20 });
+    expect(settings).toMatchObject({ host: '127.0.0.1', port: 4000, limits: {}, maxClaims: 20 });
     expect(settings.store).toEqual({ kind: 'sqlite', folder: join(process.cwd(), '.isthmus') });
   });
 

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { DEFAULT_LIMITS } from '#graph';
 import { isStored, loadCanonicalModel, type Model, ModelError, ownershipUnit } from '#model';
 import { ConfigError, type ConnectionDefinition, type HubConfig, type QueryLimits, type SecretRef } from '#sdk';
 
@@ -21,7 +20,8 @@ export interface HubSettings {
   readonly host: string;
   readonly port: number;
   readonly allowedHosts: readonly string[];
-  readonly limits: QueryLimits;
+  /** What the config changes of the graph's own limits. */
+  readonly limits: Partial<QueryLimits>;
   readonly maxClaims: number;
 }
 
@@ -110,7 +110,7 @@ export function readConfig(config: HubConfig, file: string, env: NodeJS.ProcessE
     host: data.server?.host ?? '127.0.0.1',
     port: portOf(env, data.server?.port ?? 4000),
     allowedHosts: data.server?.allowedHosts ?? [],
-    limits: { ...DEFAULT_LIMITS, ...data.limits },
+    limits: data.limits ?? {},
     maxClaims: data.maxClaims ?? 20,
   };
 }

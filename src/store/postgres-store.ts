@@ -6,8 +6,8 @@ import { goldenLayout } from './golden-layout.ts';
 import { planGoldenTables } from './golden-tables.ts';
 import { incarnationOf, wallClock } from './incarnation.ts';
 import type { GoldenLayout, Row, SqlValue } from './layout.ts';
-import { type OpenedOrm, openPostgresOrm } from './orm.ts';
-import { PostgresTx } from './postgres-tx.ts';
+import type { OpenedOrm } from './orm.ts';
+import type { PostgresTx } from './postgres-tx.ts';
 import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
 
 const ATTEMPTS = 10;
@@ -34,13 +34,13 @@ export async function openPostgresStore(url: string, model: Model, options: Open
     });
   }
   try {
-    const orm = options.role === 'writer' ? await migrated(pool, layout) : undefined;
+    const writing = options.role === 'writer' ? await startWriting(pool, layout) : undefined;
     const { rows } = await pool.query({
       text: `select (select value from hub_meta where key = 'incarnation'), (extract(epoch from clock_timestamp()) * 1000)::bigint`,
       rowMode: 'array',
     });
     const [incarnation, now] = rows[0] as [string, number];
-    return new PostgresStore(layout, pool, orm, incarnationOf([[incarnation]]), now - Date.now());
+    return new PostgresStore(layout, pool, writing, incarnationOf([[incarnation]]), now - Date.now());
   } catch (error) {
     await pool.end();
     throw error;
@@ -80,6 +80,11 @@ class PostgresReader implements Reader {
   }
 }
 
+interface Writing {
+  readonly orm: OpenedOrm;
+  readonly Tx: typeof PostgresTx;
+}
+
 class PostgresStore implements Store {
   readonly dialect = 'postgresql';
   readonly layout: GoldenLayout;
@@ -87,12 +92,12 @@ class PostgresStore implements Store {
   readonly incarnation: string;
   readonly clock: () => number;
   readonly #pool: pg.Pool;
-  readonly #orm: OpenedOrm | undefined;
+  readonly #writing: Writing | undefined;
 
   constructor(
     layout: GoldenLayout,
     pool: pg.Pool,
-    orm: OpenedOrm | undefined,
+    writing: Writing | undefined,
     incarnation: string,
     clockAhead: number,
   ) {
@@ -101,7 +106,7 @@ class PostgresStore implements Store {
     this.incarnation = incarnation;
     this.clock = wallClock(clockAhead);
     this.#pool = pool;
-    this.#orm = orm;
+    this.#writing = writing;
   }
 
   placeholder(position: number): string {
@@ -109,11 +114,11 @@ class PostgresStore implements Store {
   }
 
   async write<T>(work: (tx: WriteTx) => Promise<T>): Promise<T> {
-    const orm = this.#orm;
-    if (!orm) throw new Error('A store opened by a reader cannot be written.');
+    const writing = this.#writing;
+    if (!writing) throw new Error('A store opened by a reader cannot be written.');
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await orm.transactional((executor) => work(new PostgresTx(executor)));
+        return await writing.orm.transactional((executor) => work(new writing.Tx(executor)));
       } catch (error) {
         if (!mayTryAgain(error) || attempt === ATTEMPTS) throw error;
         await wait(Math.random() * 20 * attempt);
@@ -122,7 +127,7 @@ class PostgresStore implements Store {
   }
 
   async close(): Promise<void> {
-    if (this.#orm) await this.#orm.close();
+    if (this.#writing) await this.#writing.orm.close();
     else await this.#pool.end();
   }
 }
@@ -135,8 +140,18 @@ function mayTryAgain(error: unknown): boolean {
 
 const MIGRATION_LOCK = 7_311_001;
 
+/** What writes is loaded here: a reader's thread never needs it. */
+async function startWriting(pool: pg.Pool, layout: GoldenLayout): Promise<Writing> {
+  const [{ openPostgresOrm }, { PostgresTx: Tx }] = await Promise.all([import('./orm.ts'), import('./postgres-tx.ts')]);
+  return { orm: await migrated(pool, layout, openPostgresOrm), Tx };
+}
+
 /** One process migrates at a time; the lock ends with its connection. */
-async function migrated(pool: pg.Pool, layout: GoldenLayout): Promise<OpenedOrm> {
+async function migrated(
+  pool: pg.Pool,
+  layout: GoldenLayout,
+  openPostgresOrm: (pool: pg.Pool) => Promise<OpenedOrm>,
+): Promise<OpenedOrm> {
   const lock = await pool.connect();
   try {
     await lock.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);

@@ -7,7 +7,7 @@ import { planGoldenTables, type TablesFound } from './golden-tables.ts';
 import { incarnationOf, wallClock } from './incarnation.ts';
 import type { GoldenLayout, Row, SqlValue } from './layout.ts';
 import { Mutex } from './mutex.ts';
-import { type OpenedOrm, openSqliteOrm } from './orm.ts';
+import type { OpenedOrm } from './orm.ts';
 import { SqliteTx, StatementCache } from './sqlite-tx.ts';
 import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
 import { isBusy, lockFolder, type StoreLock } from './store-lock.ts';
@@ -86,6 +86,8 @@ class SqliteStore implements Store {
       }
       database.pragma('cache_size = -64000');
       database.pragma('wal_autocheckpoint = 2000');
+      // A reader's thread never loads what writes.
+      const { openSqliteOrm } = await import('./orm.ts');
       const orm = await openSqliteOrm(database);
       await orm.migrate();
       applyGoldenTables(database, layout);
