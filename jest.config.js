@@ -18,6 +18,7 @@ export default {
   testMatch: ['<rootDir>/{src,connectors,tests}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cache', '<rootDir>/.isthmus'],
   reporters: ['default', '<rootDir>/tests/support/closing-line.js'],
-  testTimeout: 30000,
+  // Far beyond what any test takes on a busy machine: it only ends what hangs.
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

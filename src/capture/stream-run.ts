@@ -165,7 +165,8 @@ export class StreamRun {
     this.#backgroundFailures += 1;
     await this.#dropBackground();
     this.#backgroundAt = Date.now() + found.wait;
-    this.#backgroundFailure = await this.#report(found, error);
+    this.#backgroundFailure = this.#failureOf(found);
+    await this.#report(found, this.#backgroundFailure, error);
   }
 
   #due(session: StreamSession): AsyncGenerator<void, void, void> | undefined {
@@ -213,10 +214,12 @@ export class StreamRun {
   async #waitOut(error: unknown, signal: AbortSignal): Promise<void> {
     const { connection, gate, pace } = this.#parts;
     const found = judge(error, this.#failures++, pace);
+    const failure = this.#failureOf(found);
     this.#activity = found.activity;
-    this.#failure = await this.#report(found, error);
+    this.#failure = failure;
+    await this.#report(found, failure, error);
     if (!found.isForConnection) return await this.#wake.sleep(found.wait, signal);
-    gate.shut(this.#failure, found.wait, async () => (await connection.check()).status === 'ok', signal);
+    gate.shut(failure, found.wait, async () => (await connection.check()).status === 'ok', signal);
   }
 
   /** Waits while the connection's login is refused, and says so. */
@@ -224,20 +227,23 @@ export class StreamRun {
     const { connection, stream, states, gate, onError } = this.#parts;
     const { failure } = gate;
     if (failure === undefined) return;
-    if (this.#failure === undefined) await states.fail(connection.name, stream.name, failure).catch(onError);
+    const isNews = this.#failure === undefined;
     this.#failure = failure;
     this.#activity = 'paused';
+    if (isNews) await states.fail(connection.name, stream.name, failure).catch(onError);
     await gate.passed();
   }
 
-  async #report(found: Judgement, error: unknown): Promise<StreamFailure> {
-    const { connection, stream, states, store, emit, onError } = this.#parts;
+  #failureOf({ code, message, wait }: Judgement): StreamFailure {
+    return { code, message, retryAt: this.#parts.store.clock() + wait };
+  }
+
+  async #report(found: Judgement, failure: StreamFailure, error: unknown): Promise<void> {
+    const { connection, stream, states, emit, onError } = this.#parts;
     const { code, message } = found;
-    const failure: StreamFailure = { code, message, retryAt: store.clock() + found.wait };
     if (found.isBug) onError(error);
     await states.fail(connection.name, stream.name, { code, message }).catch(onError);
     emit('failed', { connection: connection.name, stream: stream.name, failure });
-    return failure;
   }
 
   #succeeded(): void {
