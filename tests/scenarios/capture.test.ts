@@ -321,7 +321,7 @@ describeEachStore('capture', (newPlace) => {
         code: 'CONTRACT',
         message: expect.stringContaining('delivered before'),
       });
-      expect((await hub.state('items'))?.lastErrorCode).toBe('CONTRACT');
+      await until(async () => (await hub.state('items'))?.lastErrorCode === 'CONTRACT');
       system.behave();
       await hub.caughtUp('items');
       await expectSame(hub, 'items', system);
