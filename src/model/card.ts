@@ -30,16 +30,22 @@ const MOST_DIGITS = 19;
 /** Groups of digits with one space, hyphen or point between them, as cards print and people type them. */
 const RUN = /\d+(?:[ \u00a0.-]\d+)*/g;
 
+/** Most text has no run of digits long enough, which is told at once. */
+const MAY_HOLD = new RegExp(`(?:\\d[ \\u00a0.-]?){${LEAST_DIGITS}}`);
+
 /** Every number that has a card issuer's prefix and length and whose check digit is right, from left to right. */
 export function findCardNumbers(text: string): readonly CardNumber[] {
+  if (text.length < LEAST_DIGITS || !MAY_HOLD.test(text)) return [];
   return [...text.matchAll(RUN)].flatMap((run) => findInRun(run[0], run.index));
 }
 
 /** The text with every digit of a card number but the last four made `*`. */
 export function maskCardNumbers(text: string): string {
+  const numbers = findCardNumbers(text);
+  if (numbers.length === 0) return text;
   let masked = '';
   let from = 0;
-  for (const { start, end } of findCardNumbers(text)) {
+  for (const { start, end } of numbers) {
     masked += text.slice(from, start) + maskDigits(text.slice(start, end));
     from = end;
   }

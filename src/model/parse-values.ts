@@ -6,23 +6,26 @@ import type { Entity, Model, StoredField, ValueType } from './model.ts';
 /** Canonical values by field; `null` is known to be empty, absent is unknown. */
 export type ParsedValues = Readonly<Record<string, unknown>>;
 
-/** Throws a `CodecError` with the field's path. Fields and companions of enums that the entity lacks are refused. */
+/**
+ * In the model's order, so that the same values always look the same. Throws a `CodecError` with the field's path.
+ * Fields and companions of enums that the entity lacks are refused.
+ */
 export function parseValues(model: Model, entity: Entity, values: Readonly<Record<string, unknown>>): ParsedValues {
-  const parsed: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) continue;
-    const parse = parsersOf(model, entity).get(name);
-    if (!parse) throw new CodecError(`${entity.name} has no such field to write.`, name);
-    parsed[name] = value === null ? null : at(name, () => parse(value));
+  const parsers = parsersOf(model, entity);
+  for (const name of Object.keys(values)) {
+    if (values[name] !== undefined && !parsers.has(name)) {
+      throw new CodecError(`${entity.name} has no such field to write.`, name);
+    }
   }
-  return parsed;
+  return parseEach(parsers, values);
 }
 
 type Parse = (value: unknown) => unknown;
-const parsers = new WeakMap<Entity, ReadonlyMap<string, Parse>>();
+type Parsers = ReadonlyMap<string, Parse>;
+const parsersByEntity = new WeakMap<Entity, Parsers>();
 
-function parsersOf(model: Model, entity: Entity): ReadonlyMap<string, Parse> {
-  const known = parsers.get(entity);
+function parsersOf(model: Model, entity: Entity): Parsers {
+  const known = parsersByEntity.get(entity);
   if (known) return known;
   const made = new Map<string, Parse>();
   for (const field of entity.fields) {
@@ -30,8 +33,25 @@ function parsersOf(model: Model, entity: Entity): ReadonlyMap<string, Parse> {
     made.set(field.name, parserOf(model, field));
     if (field.kind === 'enum') made.set(field.textName, codecOf('String').parse);
   }
-  parsers.set(entity, made);
+  parsersByEntity.set(entity, made);
   return made;
+}
+
+/** What is undefined stays away. */
+function parseEach(parsers: Parsers, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const parsed: Record<string, unknown> = {};
+  let at = '';
+  try {
+    for (const [name, parse] of parsers) {
+      const value = values[name];
+      if (value === undefined) continue;
+      at = name;
+      parsed[name] = value === null ? null : parse(value);
+    }
+  } catch (error) {
+    throw located(error, at);
+  }
+  return parsed;
 }
 
 function parserOf(model: Model, field: StoredField): Parse {
@@ -48,23 +68,22 @@ function parserOf(model: Model, field: StoredField): Parse {
 }
 
 function valueParser(model: Model, type: ValueType): Parse {
-  const members = type.members.map((member) => ({
-    ...member,
-    parse: member.kind === 'enum' ? enumCodec(typeNamed(model.enums, member.type)).parse : codecOf(member.type).parse,
-  }));
-  const names = new Set(members.map((member) => member.name));
+  const members = new Map(type.members.map((member): [string, Parse] => [member.name, memberParser(model, member)]));
+  const required = type.members.filter((member) => member.required).map((member) => member.name);
+  const empty = Object.fromEntries(type.members.map(({ name }) => [name, null]));
   return (value) => {
     const given = expectObject(value, `Not a ${type.name}: write an object with its members.`);
-    const stranger = Object.keys(given).find((name) => !names.has(name));
+    const stranger = Object.keys(given).find((name) => !members.has(name));
     if (stranger !== undefined) throw new CodecError(`${type.name} has no such member.`, stranger);
-    const parsed: Record<string, unknown> = {};
-    for (const { name, required, parse } of members) {
-      const member = given[name] ?? null;
-      if (member === null && required) throw new CodecError(`A ${type.name} cannot be without it.`, name);
-      parsed[name] = member === null ? null : at(name, () => parse(member));
+    for (const name of required) {
+      if ((given[name] ?? null) === null) throw new CodecError(`A ${type.name} cannot be without it.`, name);
     }
-    return parsed;
+    return { ...empty, ...parseEach(members, given) };
   };
+}
+
+function memberParser(model: Model, member: ValueType['members'][number]): Parse {
+  return member.kind === 'enum' ? enumCodec(typeNamed(model.enums, member.type)).parse : codecOf(member.type).parse;
 }
 
 function parseReference(value: unknown): unknown {
@@ -81,14 +100,10 @@ function expectObject(value: unknown, message: string): Readonly<Record<string, 
   throw new CodecError(message);
 }
 
-function at<T>(name: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof CodecError)) throw error;
-    const reason = error.path === '' ? error.message : error.message.slice(error.path.length + 2);
-    throw new CodecError(reason, error.path === '' ? name : `${name}.${error.path}`);
-  }
+function located(error: unknown, name: string): unknown {
+  if (!(error instanceof CodecError)) return error;
+  const reason = error.path === '' ? error.message : error.message.slice(error.path.length + 2);
+  return new CodecError(reason, error.path === '' ? name : `${name}.${error.path}`);
 }
 
 function typeNamed<T>(types: ReadonlyMap<string, T>, name: string): T {
