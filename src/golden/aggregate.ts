@@ -1,32 +1,35 @@
 import type { IdentityKeys } from '#identity';
-import { keyText } from '#identity';
 import type { Row, SqlValue } from '#store';
-import { type EntityRow, type FieldRow, type FullRef, PROVENANCE } from './golden-row.ts';
+import { CHANGED_AT, type EntityRow, type FieldRow, type FullRef, PROVENANCE, SEQUENCE } from './golden-row.ts';
 import { partName, refName } from './prepare.ts';
 import type { Contribution, EntityUnits, KnownValues, PartUnit, Survived } from './survive.ts';
 
 /** Canonical ids that lost source keys in this transaction → where those went. */
 export type Moves = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** A golden row computed anew, from its fifth column on. */
-export type Fields = readonly SqlValue[];
-
-export function encodeFields(row: EntityRow, values: Survived['values'], keys: IdentityKeys): SqlValue[] {
+/** A golden row before it gets its sequence and its time. */
+export function encodeRow(
+  row: EntityRow,
+  id: string,
+  provenance: string,
+  values: Survived['values'],
+  keys: IdentityKeys,
+): SqlValue[] {
   const resolve = (ref: FullRef, target: string) => keys.of(refName(ref, target)).canonicalId;
-  const encoded: SqlValue[] = [];
+  const encoded: SqlValue[] = [id, 0, 0, provenance];
   for (const field of row.fields) field.encode(values, encoded, resolve);
   return encoded;
 }
 
-/** Names of the references in these values whose keys were not read yet. */
-export function unreadReferences(row: EntityRow, values: Survived['values'], keys: IdentityKeys) {
-  return row.references.flatMap(({ name, target }) => {
-    const ref = values[name] as FullRef | null | undefined;
-    if (!ref || target === undefined) return [];
-    const key = refName(ref, target);
-    const text = keyText(key);
-    return keys.find(text) ? [] : [[text, key] as const];
-  });
+export function stamped(row: SqlValue[], sequence: SqlValue, changedAt: SqlValue): Row {
+  row[SEQUENCE] = sequence;
+  row[CHANGED_AT] = changedAt;
+  return row;
+}
+
+/** The new row, with nothing in it that change rows would tell: it keeps its sequence and its time. */
+export function stampedAs(before: Row, row: SqlValue[]): Row {
+  return stamped(row, before[SEQUENCE] ?? 0, before[CHANGED_AT] ?? 0);
 }
 
 /** Fields whose columns differ. A reference that only follows its target's new id is no difference. */
@@ -45,8 +48,9 @@ function isMove(before: SqlValue | undefined, after: SqlValue | undefined, moves
   return typeof before === 'string' && typeof after === 'string' && (moves.get(before)?.has(after) ?? false);
 }
 
-export function isSameFrom(start: number, before: Row, after: Row): boolean {
-  for (let at = start; at < after.length; at += 1) if (before[at] !== after[at]) return false;
+/** Sequence and time apart. */
+export function isSame(before: Row, after: Row): boolean {
+  for (let at = PROVENANCE; at < after.length; at += 1) if (before[at] !== after[at]) return false;
   return true;
 }
 
@@ -77,17 +81,17 @@ export function lineRows(
   owner: Contribution,
   keys: IdentityKeys,
   units: EntityUnits,
-): readonly Row[] {
+): SqlValue[][] {
   const set = owner.parts?.[part.entity];
   const via = row.fields.find(({ name }) => name === part.via);
   const rows = (set?.items ?? []).map((item): SqlValue[] => {
     const name = partName(owner.connection, owner.stream, owner.key ?? owner.sourceId, part.entity, item.key);
-    const line: SqlValue[] = [keys.of(name).canonicalId, 0, 0, lineProvenance(units, item.values, owner)];
-    line.push(...encodeFields(row, item.values, keys));
+    const provenance = lineProvenance(units, item.values, owner);
+    const line = encodeRow(row, keys.of(name).canonicalId, provenance, item.values, keys);
     if (via) line[via.start] = documentId;
     return line;
   });
-  return rows.toSorted(byId);
+  return rows.sort(byId);
 }
 
 export const byId = (left: Row, right: Row) => (String(left[0]) < String(right[0]) ? -1 : 1);
@@ -104,5 +108,3 @@ function lineProvenance(
   }
   return JSON.stringify(provenance);
 }
-
-export const PROVENANCE_COLUMN = PROVENANCE;

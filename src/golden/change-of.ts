@@ -1,5 +1,5 @@
 import type { Change } from '#events';
-import type { Row } from '#store';
+import type { Row, SqlValue } from '#store';
 import { publishedValues } from './aggregate.ts';
 import type { EntityRow } from './golden-row.ts';
 import type { PartUnit } from './survive.ts';
@@ -10,8 +10,8 @@ export interface DocumentLines {
   readonly row: EntityRow;
   readonly before: readonly Row[];
   readonly after: readonly Row[];
-  /** Some source delivers them with the document; otherwise they are left alone. */
-  readonly isOwned: boolean;
+  /** `after`, where some source delivers them with the document; otherwise they are left alone. */
+  readonly owned?: readonly SqlValue[][];
 }
 
 /** What happened to an id whose golden row was `before` and is `after`. */

@@ -10,6 +10,8 @@ export interface LivingRecord {
   readonly stream: string;
   readonly sourceId: string;
   readonly mapped: readonly StoredValue[];
+  /** It came with this page, so the keys of all that it names were read. */
+  readonly isMentioned: boolean;
 }
 
 /** Which records speak of which key, and what they say. */
@@ -73,6 +75,7 @@ async function readRecords(tx: WriteTx, spoken: Spoken, ids: ReadonlySet<number>
       stream: String(row[2]),
       sourceId: String(row[3]),
       mapped,
+      isMentioned: false,
     });
   }
 }
@@ -91,6 +94,7 @@ function contributionsOf(key: IdentityKey, spoken: Spoken): readonly Contributio
         observedRecordId: id,
         values: value.values,
         key: value.key,
+        isMentioned: record.isMentioned,
         ...(value.parts && { parts: value.parts }),
       });
     }

@@ -7,6 +7,8 @@ export type FullRef = Required<SourceRef>;
 
 /** The first columns of every golden table: id, sequence, hub_changed_at, provenance. */
 export const HEAD = 4;
+export const SEQUENCE = 1;
+export const CHANGED_AT = 2;
 export const PROVENANCE = 3;
 
 /** How one field travels between canonical values and columns. */
@@ -53,6 +55,12 @@ export function entityRow(model: Model, layout: EntityLayout): EntityRow {
     references: fields.filter(({ target }) => target !== undefined),
     columnNames: layout.columns.map(({ name }) => name),
   };
+}
+
+export function rowOf(rows: ReadonlyMap<string, EntityRow>, entity: string): EntityRow {
+  const row = rows.get(entity);
+  if (!row) throw new Error(`There is no golden table of ${entity}.`);
+  return row;
 }
 
 type Translation = Pick<FieldRow, 'encode' | 'decode'>;

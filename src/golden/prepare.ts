@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type KeyName, keyText } from '#identity';
+import type { IdentityKeys, KeyName } from '#identity';
 import {
   CodecError,
   type Entity,
@@ -11,7 +11,7 @@ import {
   type SourceRef,
 } from '#model';
 import { RejectedRecordError } from '#sdk';
-import type { FullRef } from './golden-row.ts';
+import type { EntityRow, FullRef } from './golden-row.ts';
 import type { ObservedInput } from './observation.ts';
 import type { KnownParts, KnownValues } from './survive.ts';
 
@@ -134,32 +134,47 @@ function storedParts(context: PrepareContext, connection: string, name: string, 
 
 const byKey = (left: { readonly key: string }, right: { readonly key: string }) => (left.key < right.key ? -1 : 1);
 
-/** In the order of the model, so that the same values are always the same text. */
 function exactValues(context: PrepareContext, connection: string, entity: Entity, values: KnownValues): KnownValues {
-  const parsed = parsedValues(context.model, entity, values);
-  const exact: Record<string, unknown> = {};
-  for (const field of entity.fields) {
-    if (field.kind === 'collection' || field.live) continue;
-    const value = parsed[field.name];
-    if (value !== undefined) exact[field.name] = storable(context, connection, field, value);
-    if (field.kind === 'enum' && parsed[field.textName] !== undefined) exact[field.textName] = parsed[field.textName];
+  const exact = parsedValues(context.model, entity, values);
+  const special = specialFields(entity);
+  for (const name of special.masked) {
+    const text = exact[name];
+    if (typeof text === 'string') exact[name] = maskCardNumbers(text);
   }
+  for (const name of special.references) {
+    const ref = exact[name] as SourceRef | null | undefined;
+    if (ref) exact[name] = fullRef(context, connection, ref);
+  }
+  for (const name of special.live) if (exact[name] !== undefined) delete exact[name];
   return exact;
 }
 
-function storable(
-  context: PrepareContext,
-  connection: string,
-  field: Entity['fields'][number],
-  value: unknown,
-): unknown {
-  if (value === null) return null;
-  if (field.kind === 'reference') return fullRef(context, connection, value as SourceRef);
-  if (field.kind === 'scalar' && field.type === 'String' && !field.isKey) return maskCardNumbers(value as string);
-  return value;
+/** Names of fields that are not kept just as they are parsed. */
+interface SpecialFields {
+  readonly masked: readonly string[];
+  readonly references: readonly string[];
+  readonly live: readonly string[];
 }
 
-function parsedValues(model: Model, entity: Entity, values: KnownValues): KnownValues {
+const specialByEntity = new WeakMap<Entity, SpecialFields>();
+
+function specialFields(entity: Entity): SpecialFields {
+  const known = specialByEntity.get(entity);
+  if (known) return known;
+  const named = (is: (field: Entity['fields'][number]) => boolean) => entity.fields.filter(is).map(({ name }) => name);
+  const made: SpecialFields = {
+    masked: named((field) => field.kind === 'scalar' && field.type === 'String' && !field.isKey),
+    references: named((field) => field.kind === 'reference'),
+    live: entity.fields.flatMap((field) => {
+      if (field.kind === 'collection' || !field.live) return [];
+      return field.kind === 'enum' ? [field.name, field.textName] : [field.name];
+    }),
+  };
+  specialByEntity.set(entity, made);
+  return made;
+}
+
+function parsedValues(model: Model, entity: Entity, values: KnownValues): Record<string, unknown> {
   try {
     return parseValues(model, entity, values);
   } catch (error) {
@@ -214,33 +229,29 @@ export function refName(ref: FullRef, entity: string): KeyName {
   return { connection: ref.connection, stream: ref.stream, sourceId: ref.key, entity };
 }
 
-/** Everything that a record names: itself, its lines, what it refers to and what it claims to be. */
-export function mentions(
-  model: Model,
-  connection: string,
-  stream: string,
+/** Mentions everything that a record names: itself, its lines, what it refers to and what it claims to be. */
+export function mentionAll(
+  rows: ReadonlyMap<string, EntityRow>,
+  keys: IdentityKeys,
+  { connection, stream, isNew }: { readonly connection: string; readonly stream: string; readonly isNew: boolean },
   mapped: readonly StoredValue[],
-  into: Map<string, KeyName>,
 ): void {
-  const add = (name: KeyName) => {
-    into.set(keyText(name), name);
-  };
-  const addReferences = (entity: string, values: KnownValues) => {
-    for (const field of model.entities.get(entity)?.fields ?? []) {
-      if (field.kind !== 'reference') continue;
-      const ref = values[field.name] as FullRef | null | undefined;
-      if (ref) add(refName(ref, field.target));
-    }
-  };
   for (const value of mapped) {
-    add(ownName(connection, stream, value));
-    for (const claim of value.alsoKnownAs ?? []) add(refName(claim, value.entity));
-    addReferences(value.entity, value.values);
+    keys.mention(ownName(connection, stream, value), isNew);
+    for (const claim of value.alsoKnownAs ?? []) keys.mention(refName(claim, value.entity));
+    mentionReferences(rows.get(value.entity), value.values, keys);
     for (const [entity, { items }] of Object.entries(value.parts ?? {})) {
       for (const item of items) {
-        add(partName(connection, stream, value.key, entity, item.key));
-        addReferences(entity, item.values);
+        keys.mention(partName(connection, stream, value.key, entity, item.key), isNew);
+        mentionReferences(rows.get(entity), item.values, keys);
       }
     }
+  }
+}
+
+export function mentionReferences(row: EntityRow | undefined, values: KnownValues, keys: IdentityKeys): void {
+  for (const { name, target } of row?.references ?? []) {
+    const ref = values[name] as FullRef | null | undefined;
+    if (ref && target !== undefined) keys.mention(refName(ref, target));
   }
 }

@@ -1,4 +1,4 @@
-import { CanonicalRows, IdentityKeys, type KeyName, type MovedKey, relink } from '#identity';
+import { CanonicalRows, IdentityKeys, type MovedKey, relink } from '#identity';
 import {
   createStreams,
   fits,
@@ -13,7 +13,7 @@ import {
 import { type Spoken, speak } from './contributions.ts';
 import { type GoldenContext, GoldenWriter } from './golden-writer.ts';
 import type { ObservationPage, ObserveOutcome } from './observation.ts';
-import { mentions, ownName, type PreparedRecord, partName, refName } from './prepare.ts';
+import { mentionAll, ownName, type PreparedRecord, partName, refName } from './prepare.ts';
 import { type JudgedRecords, judgeRecords, type SourceChange } from './source-records.ts';
 
 export interface PageContext extends GoldenContext {
@@ -95,9 +95,10 @@ async function applyChanges(
   const before = await readLinks(tx, judged.changes);
   if (context.store.dialect === 'postgresql') await takeMergeLock(tx, mayMerge(judged.changes, before));
   const keys = new IdentityKeys(tx, context.mint);
-  const named = new Map<string, KeyName>();
-  for (const { record } of judged.changes) mentions(context.model, page.connection, page.stream, record.mapped, named);
-  await keys.mention(named);
+  for (const { isNew, record } of judged.changes) {
+    mentionAll(context.rows, keys, { connection: page.connection, stream: page.stream, isNew }, record.mapped);
+  }
+  await keys.settle();
   await keys.readIds(before.contributions.map(([keyId]) => Number(keyId)));
   await judged.write(tx);
   const reminted = remint(keys, page, judged.changes);
@@ -210,7 +211,14 @@ function spokenBy(page: ObservationPage, changes: readonly SourceChange[], contr
   const spoken: Spoken = { records: new Map(), byKey: new Map() };
   for (const { id, record } of changes) {
     const { connection, stream } = page;
-    spoken.records.set(id, { id, connection, stream, sourceId: record.sourceId, mapped: record.mapped });
+    spoken.records.set(id, {
+      id,
+      connection,
+      stream,
+      sourceId: record.sourceId,
+      mapped: record.mapped,
+      isMentioned: true,
+    });
   }
   for (const [keyId, recordId] of contributions) speak(spoken, Number(keyId), Number(recordId));
   return spoken;

@@ -21,6 +21,8 @@ export interface Contribution {
   readonly key?: string;
   /** Lines by the name of their entity. */
   readonly parts?: Readonly<Record<string, KnownParts>>;
+  /** The keys of all that it names were read with it. */
+  readonly isMentioned?: boolean;
 }
 
 export interface Survived {

@@ -22,7 +22,7 @@ const ID = hubColumns('canonical_id', 'id');
 export class CanonicalRows {
   readonly #tx: WriteTx;
   readonly #rows = new Map<string, CanonicalRow>();
-  readonly #stored = new Map<string, string>();
+  readonly #stored = new Map<string, CanonicalRow>();
 
   constructor(tx: WriteTx) {
     this.#tx = tx;
@@ -38,7 +38,7 @@ export class CanonicalRows {
     )) {
       const canonical = fromRow(row);
       this.#rows.set(canonical.id, canonical);
-      this.#stored.set(canonical.id, written(canonical));
+      this.#stored.set(canonical.id, { ...canonical });
     }
   }
 
@@ -63,14 +63,15 @@ export class CanonicalRows {
       const before = this.#stored.get(row.id);
       if (before === undefined) {
         inserted.push([row.id, row.entity, row.mintedAt, row.survivor, row.sequence, row.state]);
-      } else if (before !== written(row)) updated.push([row.id, row.survivor, row.sequence, row.state]);
+      } else if (isChanged(before, row)) updated.push([row.id, row.survivor, row.sequence, row.state]);
     }
     await this.#tx.insert('canonical_id', hubColumns('canonical_id'), inserted);
     await this.#tx.updateIn('canonical_id', ID, hubColumns('canonical_id', 'survivor', 'sequence', 'state'), updated);
   }
 }
 
-const written = (row: CanonicalRow) => `${row.sequence} ${row.state} ${row.survivor ?? ''}`;
+const isChanged = (before: CanonicalRow, { survivor, sequence, state }: CanonicalRow) =>
+  before.sequence !== sequence || before.state !== state || before.survivor !== survivor;
 
 function fromRow(row: Row): CanonicalRow {
   return {

@@ -17,21 +17,22 @@ export interface IdentityKey extends KeyName {
   readonly isNew: boolean;
 }
 
-/** Text that no two names share. */
-export function keyText(name: KeyName): string {
-  return `${name.entity}\0${name.connection}\0${name.stream}\0${name.sourceId}`;
-}
-
 const NAME = hubColumns('identity_key', 'connection', 'stream', 'source_id', 'entity');
 const ID = hubColumns('identity_key', 'id');
 const COLUMNS = hubColumns('identity_key').map(({ name }) => name);
+
+interface Mention {
+  readonly name: KeyName;
+  readonly isLikelyNew: boolean;
+}
 
 /** The keys of one transaction, each read once and known by its name, its id, and what it was in the store. */
 export class IdentityKeys {
   readonly #tx: WriteTx;
   readonly #mint: () => string;
-  readonly #byText = new Map<string, IdentityKey>();
+  readonly #byName = new NameMap<IdentityKey>();
   readonly #byId = new Map<number, IdentityKey>();
+  readonly #mentioned = new NameMap<Mention>();
   /** Ids minted in this transaction that have no row in `canonical_id` yet. */
   readonly minted = new Map<string, KeyName>();
 
@@ -41,13 +42,9 @@ export class IdentityKeys {
   }
 
   of(name: KeyName): IdentityKey {
-    const key = this.#byText.get(keyText(name));
+    const key = this.#byName.get(name);
     if (!key) throw new Error(`The identity key of ${name.entity} in ${name.connection}.${name.stream} was not read.`);
     return key;
-  }
-
-  find(text: string): IdentityKey | undefined {
-    return this.#byText.get(text);
   }
 
   byId(id: number): IdentityKey {
@@ -56,33 +53,35 @@ export class IdentityKeys {
     return key;
   }
 
-  /** Reads the named keys, and mints those that nobody has mentioned before, in the order given. */
-  async mention(names: ReadonlyMap<string, KeyName>): Promise<void> {
-    let missing = [...names].filter(([text]) => !this.#byText.has(text));
-    await this.#read(missing.map(([, name]) => name));
-    missing = missing.filter(([text]) => !this.#byText.has(text));
+  /** To be read or minted by `settle`. `isLikelyNew` only saves a read where nobody has mentioned it before. */
+  mention(name: KeyName, isLikelyNew = false): void {
+    if (!this.#byName.get(name)) this.#mentioned.add(name, { name, isLikelyNew });
+  }
+
+  /** Reads what was mentioned, and mints what nobody has mentioned before, in the order of mention. */
+  async settle(): Promise<void> {
+    const mentioned = this.#mentioned.clear();
+    await this.#read(mentioned.filter(({ isLikelyNew }) => !isLikelyNew).map(({ name }) => name));
+    const missing = mentioned.filter(({ name }) => !this.#byName.get(name));
     if (missing.length === 0) return;
     const ids = await this.#tx.allocate('identity_key', missing.length);
-    const made = new Map(
-      missing.map(([text, name], index): [string, IdentityKey] => {
-        const id = this.#mint();
-        return [text, { ...name, id: ids[index] ?? 0, mintedId: id, canonicalId: id, isNew: true }];
-      }),
-    );
-    const sorted = [...made].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, key]) => key);
-    const inserted = await this.#tx.insertIgnore('identity_key', hubColumns('identity_key'), sorted.map(keyRow));
-    if (inserted === made.size) for (const key of made.values()) this.#add(key, true);
-    else await this.#settle(made);
+    const made = missing.map(({ name }, index): IdentityKey => {
+      const id = this.#mint();
+      return { ...name, id: ids[index] ?? 0, mintedId: id, canonicalId: id, isNew: true };
+    });
+    const rows = made.toSorted(byName).map(keyRow);
+    const inserted = await this.#tx.insertIgnore('identity_key', hubColumns('identity_key'), rows);
+    if (inserted === made.length) for (const key of made) this.#add(key, true);
+    else await this.#adopt(made);
   }
 
   /** Somebody else mentioned some of them first: theirs count. */
-  async #settle(made: ReadonlyMap<string, IdentityKey>): Promise<void> {
-    const rows = await this.#select(NAME, [...made.values()].map(nameRow));
-    for (const row of rows) {
+  async #adopt(made: readonly IdentityKey[]): Promise<void> {
+    const ours = new Map(made.map((key) => [key.id, key]));
+    for (const row of await this.#select(NAME, made.map(nameRow))) {
       const stored = fromRow(row);
-      const ours = made.get(keyText(stored));
-      if (ours?.id === stored.id) this.#add(ours, true);
-      else this.#add(stored, false);
+      const own = ours.get(stored.id);
+      this.#add(own ?? stored, own !== undefined);
     }
   }
 
@@ -126,9 +125,52 @@ export class IdentityKeys {
   #add(key: IdentityKey, isMinted: boolean): void {
     if (this.#byId.has(key.id)) return;
     this.#byId.set(key.id, key);
-    this.#byText.set(keyText(key), key);
+    this.#byName.add(key, key);
     if (isMinted) this.minted.set(key.mintedId, key);
   }
+}
+
+/** Values by name. The parts of names are compared as they are: joining them would cost more than all the rest. */
+class NameMap<T> {
+  readonly #streams: { readonly name: KeyName; readonly values: Map<string, T> }[] = [];
+  readonly #added: T[] = [];
+
+  get(name: KeyName): T | undefined {
+    return this.#stream(name)?.get(name.sourceId);
+  }
+
+  /** The first one stays. */
+  add(name: KeyName, value: T): void {
+    let values = this.#stream(name);
+    if (!values) {
+      values = new Map();
+      this.#streams.push({ name, values });
+    }
+    if (values.has(name.sourceId)) return;
+    values.set(name.sourceId, value);
+    this.#added.push(value);
+  }
+
+  /** Empties it, and answers what was in it in the order of its coming. */
+  clear(): readonly T[] {
+    this.#streams.length = 0;
+    return this.#added.splice(0);
+  }
+
+  #stream({ entity, connection, stream }: KeyName): Map<string, T> | undefined {
+    for (const { name, values } of this.#streams) {
+      if (name.entity === entity && name.stream === stream && name.connection === connection) return values;
+    }
+    return undefined;
+  }
+}
+
+/** Everybody inserts in this order, so that nobody waits for each other. */
+function byName(left: KeyName, right: KeyName): number {
+  if (left.entity !== right.entity) return left.entity < right.entity ? -1 : 1;
+  if (left.connection !== right.connection) return left.connection < right.connection ? -1 : 1;
+  if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
+  return left.sourceId < right.sourceId ? -1 : 1;
 }
 
 const nameRow = (name: KeyName): Row => [name.connection, name.stream, name.sourceId, name.entity];

@@ -6,5 +6,5 @@
 export { canonicalIds } from './canonical-id.ts';
 export { type CanonicalRow, CanonicalRows, type CanonicalState } from './canonical-rows.ts';
 export { type ClaimEdge, cluster } from './clusters.ts';
-export { type IdentityKey, IdentityKeys, type KeyName, keyText } from './identity-key.ts';
+export { type IdentityKey, IdentityKeys, type KeyName } from './identity-key.ts';
 export { type MovedKey, relink } from './relink.ts';

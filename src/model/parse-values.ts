@@ -4,7 +4,7 @@ import { CodecError } from './codec-error.ts';
 import type { Entity, Model, StoredField, ValueType } from './model.ts';
 
 /** Canonical values by field; `null` is known to be empty, absent is unknown. */
-export type ParsedValues = Readonly<Record<string, unknown>>;
+export type ParsedValues = Record<string, unknown>;
 
 /**
  * In the model's order, so that the same values always look the same. Throws a `CodecError` with the field's path.
