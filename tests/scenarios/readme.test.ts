@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PREPARED_QUERIES } from '../../src/app/prepared-queries.ts';
 import { ROOT } from '../support/build.ts';
 import { type HubProcess, hubAt, plainEnvironment } from '../support/hub-process.ts';
 import { masked, quotedAnswer, readReadme } from '../support/readme.ts';
@@ -132,7 +133,6 @@ describe('its first command', () => {
     const page = await fetch(`${hub.url}/graphql`, { headers: { accept: 'text/html' } });
     const html = await page.text();
     expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
-    const { PREPARED_QUERIES } = await import('#app');
     expect(PREPARED_QUERIES).toHaveLength(3);
     for (const { query, variables } of PREPARED_QUERIES) {
       const { data, errors } = await hub.answer(query, variables === undefined ? {} : JSON.parse(variables));
@@ -188,8 +188,10 @@ describe('its first command', () => {
     expect(readFileSync(join(clone, 'README.md'), 'utf8')).toContain(`\`${command}\``);
     const own = run(command, 0, env);
     await own.printed(/The hub answers at \S+\/graphql/);
-    process.kill(npmOf(own), 'SIGTERM');
-    expect((await own.ended).code).toBe(0);
+    const family = own.family();
+    own.signalGroup('SIGINT');
+    await own.ended;
+    await allGone(family);
   });
 
   test('a taken port and a data folder in use are one clear line and status 1', async () => {
