@@ -1,9 +1,10 @@
 /** The demo enterprise: three sandboxes in processes of their own, and a hub over them. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '#sdk';
 import { type SandboxProcess, spawnSandboxProcess } from '#sdk/testing';
+import { lockFolder } from '#store';
 import { type Hub, startHub } from './hub.ts';
 import { importConfig, readConfig } from './hub-config.ts';
 import type { HubProgress } from './hub-progress.ts';
@@ -89,10 +90,12 @@ function demoConfigFile(): string {
 }
 
 /** A data folder belongs to one demo enterprise: another seed or scale would contradict what the store holds. */
-function prepareFolder(data: string, { fresh, seed, scale }: DemoOptions): void {
+export function prepareFolder(data: string, { fresh, seed, scale }: DemoOptions): void {
   const marker = join(data, 'demo.json');
-  if (fresh && existsSync(marker)) rmSync(data, { recursive: true, force: true });
   mkdirSync(data, { recursive: true });
+  // Refuses a folder that a running hub holds, before anything in it is touched.
+  lockFolder(data).release();
+  if (fresh && existsSync(marker)) forget(data);
   const wanted = JSON.stringify({ seed, scale });
   const found = existsSync(marker) ? readFileSync(marker, 'utf8') : undefined;
   if (found === undefined) writeFileSync(marker, wanted);
@@ -101,4 +104,12 @@ function prepareFolder(data: string, { fresh, seed, scale }: DemoOptions): void 
       `The folder ${data} holds another demo enterprise (${found}, asked for ${wanted}). Add --fresh to forget it.`,
     );
   }
+}
+
+/** Only what the demo itself put there: the folder may be somebody's. */
+function forget(data: string): void {
+  const own = readdirSync(data).filter(
+    (name) => name === 'demo.json' || name === 'sandboxes' || name.startsWith('hub.'),
+  );
+  for (const name of own) rmSync(join(data, name), { recursive: true, force: true });
 }

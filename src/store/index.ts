@@ -9,5 +9,6 @@ export { type HubTable, hubColumns } from './hub-tables.ts';
 export type * from './layout.ts';
 export { openStore } from './open-store.ts';
 export type * from './store.ts';
+export { lockFolder, type StoreLock } from './store-lock.ts';
 export type * from './stream-state.ts';
 export { createStreams, fits, lockStream, moveStream, streamStates } from './stream-states.ts';
