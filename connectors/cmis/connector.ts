@@ -6,7 +6,7 @@ import { filingOf } from './filing.ts';
 import { check, discover } from './inspect.ts';
 import { manifest } from './manifest.ts';
 import { oneOf } from './statement.ts';
-import { DOCUMENT, FOLDER, readingOf, recordOf, type Source, selectOf } from './streams.ts';
+import { DOCUMENT, FOLDER, readingOf, recordOf, type Source, selectOf, withNulls } from './streams.ts';
 import { VersionFinder } from './version-finder.ts';
 
 export const cmis = defineConnector({
@@ -26,10 +26,11 @@ export const cmis = defineConnector({
 function folderOf(source: Source) {
   return {
     ...readingOf(FOLDER, source),
-    async lookup({ keys, select }, http) {
-      const statement = `${selectOf(FOLDER, source, select)} WHERE ${oneOf('cmis:objectId', keys)}`;
+    async lookup({ keys, select, wanted }, http) {
+      const { text, columns } = selectOf(FOLDER, source, select, wanted);
+      const statement = `${text} WHERE ${oneOf('cmis:objectId', keys)}`;
       const { rows } = await source.client.query(http, statement, { maxItems: keys.length });
-      return rows.map((row) => recordOf(FOLDER, row));
+      return rows.map((row) => recordOf(FOLDER, withNulls(columns, row)));
     },
   } satisfies Partial<StreamAbilities>;
 }
@@ -45,9 +46,9 @@ function documentOf(source: Source) {
     ...reading,
     snapshot: (request, http) => noted(reading.snapshot(request, http)),
     changes: (request, http) => noted(reading.changes(request, http)),
-    lookup: ({ keys, select }, http) => finder.find(keys, select, http),
+    lookup: ({ keys, select, wanted }, http) => finder.find(keys, selectOf(DOCUMENT, source, select, wanted), http),
     async content({ key, range }, http) {
-      const [record] = await finder.find([key], [], http);
+      const [record] = await finder.find([key], selectOf(DOCUMENT, source, []), http);
       return contentOf(source.client, record, range, http);
     },
   } satisfies Partial<StreamAbilities>;

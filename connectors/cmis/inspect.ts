@@ -24,7 +24,7 @@ export async function check({ config, client }: Source, http: Http): Promise<Che
   const samples = new Map<unknown, Row[]>();
   for (const plan of [FOLDER, DOCUMENT]) {
     try {
-      const statement = `${selectOf(plan, { config, client }, [])} ORDER BY cmis:lastModificationDate DESC`;
+      const statement = `${selectOf(plan, { config, client }, []).text} ORDER BY cmis:lastModificationDate DESC`;
       samples.set(plan, [...(await client.query(http, statement, { maxItems: 20 })).rows]);
     } catch (error) {
       if (!hasCode(error, 'CONTRACT')) throw error;

@@ -7,6 +7,7 @@ import type {
   SourceRecord,
   StreamAbilities,
   StreamMapping,
+  WantedFields,
 } from 'isthmus/sdk';
 import type { RepositoryClient, Row } from './client.ts';
 import type { Config } from './config.ts';
@@ -20,7 +21,7 @@ export interface StreamPlan {
   readonly type: (config: Config) => string;
   /** The column with the stream's key. */
   readonly key: string;
-  readonly columns: (config: Config) => readonly string[];
+  readonly columns: (config: Config, wanted?: WantedFields) => readonly string[];
   readonly map: (row: Row, config: Config) => readonly Mapped[];
   /** Servers differ in whether old versions and working copies are found: those are never wanted. */
   readonly isCurrent: (row: Row) => boolean;
@@ -61,9 +62,26 @@ export function readingOf(plan: StreamPlan, source: Source): Reading {
   };
 }
 
-export function selectOf(plan: StreamPlan, { config }: Source, more: readonly string[]): string {
-  const columns = new Set([...plan.columns(config), ...more.map(column)]);
-  return `SELECT ${[...columns].join(', ')} FROM ${plan.type(config)}`;
+/** The head of a statement, and what it asks for. */
+export interface Selection {
+  readonly text: string;
+  readonly columns: readonly string[];
+}
+
+export function selectOf(
+  plan: StreamPlan,
+  { config }: Source,
+  more: readonly string[],
+  wanted?: WantedFields,
+): Selection {
+  const columns = [...new Set([...plan.columns(config, wanted), ...more.map(column)])];
+  return { text: `SELECT ${columns.join(', ')} FROM ${plan.type(config)}`, columns };
+}
+
+/** Some repositories leave out properties that have no value: what was asked for and is not there is null. */
+export function withNulls(columns: readonly string[], row: Row): Row {
+  const absent = columns.filter((name) => row[name] === undefined);
+  return absent.length === 0 ? row : { ...row, ...Object.fromEntries(absent.map((name) => [name, null])) };
 }
 
 export function recordOf(plan: StreamPlan, row: Row): SourceRecord {
@@ -88,9 +106,9 @@ export async function window(
   const from: Position | undefined =
     page !== undefined ? (JSON.parse(page) as Position) : since !== undefined ? { stamp: since } : undefined;
   const where = from === undefined ? '' : ` WHERE ${after(from)}`;
-  const statement = `${selectOf(plan, source, select)}${where} ${KEYSET_ORDER}`;
-  const { rows, hasMore } = await source.client.query(http, statement, { maxItems: pageSize });
-  const records = rows.filter(plan.isCurrent).map((row) => recordOf(plan, row));
+  const { text, columns } = selectOf(plan, source, select);
+  const { rows, hasMore } = await source.client.query(http, `${text}${where} ${KEYSET_ORDER}`, { maxItems: pageSize });
+  const records = rows.filter(plan.isCurrent).map((row) => recordOf(plan, withNulls(columns, row)));
   const next = hasMore ? positionAfter(rows) : undefined;
   return { records, ...(next === undefined ? {} : { next: JSON.stringify(next) }) };
 }
@@ -106,9 +124,10 @@ function positionAfter(rows: readonly Row[]): Position | undefined {
 
 async function list(plan: StreamPlan, source: Source, request: ListRequest, http: Http): Promise<Page> {
   const skipCount = Number(request.page ?? 0);
-  const statement = selectOf(plan, source, request.select) + whereOf(request) + orderOf(request);
+  const { text, columns } = selectOf(plan, source, request.select);
+  const statement = text + whereOf(request) + orderOf(request);
   const { rows, hasMore } = await source.client.query(http, statement, { maxItems: request.limit, skipCount });
-  const records = rows.filter(plan.isCurrent).map((row) => recordOf(plan, row));
+  const records = rows.filter(plan.isCurrent).map((row) => recordOf(plan, withNulls(columns, row)));
   return { records, ...(hasMore ? { next: String(skipCount + rows.length) } : {}) };
 }
 

@@ -1,7 +1,7 @@
 import type { Http, SourceRecord } from 'isthmus/sdk';
 import type { Row } from './client.ts';
 import { oneOf } from './statement.ts';
-import { DOCUMENT, recordOf, type Source, selectOf } from './streams.ts';
+import { DOCUMENT, recordOf, type Selection, type Source, withNulls } from './streams.ts';
 
 const MOST_POINTERS = 100_000;
 const PAGE = 1000;
@@ -30,22 +30,22 @@ export class VersionFinder {
     }
   }
 
-  async find(keys: readonly string[], select: readonly string[], http: Http): Promise<SourceRecord[]> {
+  async find(keys: readonly string[], selection: Selection, http: Http): Promise<SourceRecord[]> {
     const found = new Map<string, SourceRecord>();
     const add = (rows: readonly Row[]) => {
       for (const row of rows.filter(DOCUMENT.isCurrent)) {
-        const record = recordOf(DOCUMENT, row);
+        const record = recordOf(DOCUMENT, withNulls(selection.columns, row));
         found.set(record.key, record);
       }
     };
     const missing = () => keys.filter((key) => !found.has(key));
     if (this.#canSearchSeries !== false) {
-      add(await this.#query('cmis:versionSeriesId', keys, select, http));
+      add(await this.#query('cmis:versionSeriesId', keys, selection, http));
       if (found.size > 0) this.#canSearchSeries = true;
     }
     if (this.#canSearchSeries !== true) {
       const hinted = missing().flatMap((key) => this.#pointers.get(key) ?? []);
-      if (hinted.length > 0) add(await this.#query('cmis:objectId', hinted, select, http));
+      if (hinted.length > 0) add(await this.#query('cmis:objectId', hinted, selection, http));
       const read = await Promise.all(missing().map((key) => this.#readLatest(key, http)));
       add(read.filter((row) => row !== undefined));
       if (found.size > 0) this.#canSearchSeries = false;
@@ -56,8 +56,8 @@ export class VersionFinder {
     return records;
   }
 
-  async #query(name: string, values: readonly string[], select: readonly string[], http: Http): Promise<Row[]> {
-    const statement = `${selectOf(DOCUMENT, this.#source, select)} WHERE ${oneOf(name, values)}`;
+  async #query(name: string, values: readonly string[], selection: Selection, http: Http): Promise<Row[]> {
+    const statement = `${selection.text} WHERE ${oneOf(name, values)}`;
     const rows: Row[] = [];
     for (let hasMore = true; hasMore; ) {
       const page = await this.#source.client.query(http, statement, { maxItems: PAGE, skipCount: rows.length });

@@ -8,10 +8,12 @@ import {
   type SourceRecord,
   type StreamAbilities,
   type StreamMapping,
+  type WantedFields,
 } from 'isthmus/sdk';
 import { query, queryPath, type Row } from './client.ts';
 import type { Config } from './config.ts';
 import type { StreamName } from './manifest.ts';
+import { allFields, type FieldTable, fieldsFor } from './mapping/columns.ts';
 import { CONTACT_FIELDS, toContact } from './mapping/contact.ts';
 import { ACCOUNT_FIELDS, toCustomer } from './mapping/customer.ts';
 import { LEAD_FIELDS, toLead } from './mapping/lead.ts';
@@ -23,7 +25,7 @@ import { dateTimeLiteral, orderOf, whereOf } from './soql.ts';
 
 interface StreamPlan {
   readonly object: string;
-  readonly fields: readonly string[];
+  readonly fields: FieldTable;
   readonly hasAmounts?: true;
   readonly map: (row: Row, config: Config) => readonly Mapped[];
 }
@@ -46,7 +48,8 @@ type Abilities = StreamMapping & Pick<StreamAbilities, 'snapshot' | 'changes' | 
 
 export function streamOf(plan: StreamPlan, config: Config): Abilities {
   const { object, map } = plan;
-  const select = (more: readonly string[]) => `SELECT ${fieldsOf(plan, config, more).join(', ')} FROM ${object}`;
+  const select = (more: readonly string[], wanted?: WantedFields) =>
+    `SELECT ${fieldsOf(plan, config, more, wanted).join(', ')} FROM ${object}`;
   const run = (http: Http, soql: string, scope?: 'queryAll') => query(http, queryPath(config, soql, scope));
   return {
     map: (record) => (record.deleted ? [] : map(record.source as Row, config)),
@@ -63,7 +66,7 @@ export function streamOf(plan: StreamPlan, config: Config): Abilities {
     changes: (request, http) => changes(request, http, select(request.select), run),
 
     async lookup(request, http) {
-      const head = `${select(request.select)} WHERE Id IN (`;
+      const head = `${select(request.select, request.wanted)} WHERE Id IN (`;
       const room = LONGEST_URI - Buffer.byteLength(encodeURI(queryPath(config, head)));
       const size = Math.max(1, Math.floor(room / BYTES_PER_ID));
       const keys = request.keys.map(fullId).filter(isRecordId);
@@ -129,9 +132,10 @@ async function changes(
   return pageOf(page.records, page.nextRecordsUrl === undefined ? undefined : `${page.nextRecordsUrl} ${reached}`);
 }
 
-function fieldsOf(plan: StreamPlan, config: Config, more: readonly string[]): string[] {
-  const fields = [...SYSTEM_FIELDS, ...plan.fields];
+function fieldsOf(plan: StreamPlan, config: Config, more: readonly string[], wanted?: WantedFields): string[] {
+  const fields = wanted ? ['Id', ...fieldsFor(plan.fields, wanted)] : [...SYSTEM_FIELDS, ...allFields(plan.fields)];
   if (plan.hasAmounts && config.isMultiCurrency) fields.push('CurrencyIsoCode');
+  if (wanted) return [...new Set([...fields, ...more])];
   if (plan.object === 'Account' && config.alsoKnownAs !== undefined) fields.push(config.alsoKnownAs.field);
   return [...new Set([...fields, ...more])];
 }

@@ -2,6 +2,7 @@ import type {
   ChangesRequest,
   Http,
   ListRequest,
+  LookupRequest,
   Page,
   SourceRecord,
   StreamAbilities,
@@ -10,6 +11,7 @@ import type {
 import { changedAt, readChanges } from './changes.ts';
 import type { GatewayClient, Row } from './client.ts';
 import type { SapS4Config } from './config.ts';
+import { columnsFor } from './mapping/columns.ts';
 import { allOf, anyOf, chunkByLength, literal, type Query, queryPath, stringLiteral } from './odata.ts';
 import type { PartSource, StreamSource } from './streams.ts';
 
@@ -65,13 +67,12 @@ export class StreamReader {
     return next === undefined ? { keys } : { keys, next };
   }
 
-  async lookup(
-    request: { readonly keys: readonly string[]; readonly select: readonly string[] },
-    http: Http,
-  ): Promise<readonly SourceRecord[]> {
+  async lookup(request: LookupRequest, http: Http): Promise<readonly SourceRecord[]> {
     const { source } = this;
-    const { parts } = source;
-    const query = this.#query(request.select);
+    const { wanted: fields, select } = request;
+    const needed = fields && source.columns && columnsFor(source.columns, fields);
+    const parts = needed?.hasLines === false ? undefined : source.parts;
+    const query = needed ? queryOf([...needed.columns, ...select]) : this.#query(select);
     const isExpanded = parts?.isNavigation === true && request.keys.length <= EXPANDED_AT_MOST;
     const wanted: Query = isExpanded ? withExpanded(query, parts) : query;
     const headers = this.#paths(source.set, [...new Set(request.keys.map(source.clause))], wanted, source.filter);
@@ -83,7 +84,7 @@ export class StreamReader {
       .flat()
       .filter((row) => asked.has(this.#normalized(source.keyOf(row))));
     if (parts === undefined || isExpanded) return rows.map((row) => this.#record(row));
-    return this.#withParts(rows, answers.slice(headers.length).flat(), http);
+    return this.#withParts(parts, rows, answers.slice(headers.length).flat(), http);
   }
 
   /** Only conditions on the row itself, as the vendor names its properties; pages by offset. */
@@ -125,7 +126,7 @@ export class StreamReader {
     if (parts === undefined || rows.length === 0) return rows.map((row) => this.#record(row));
     const keys = rows.map((row) => this.source.keyOf(row)).filter((key) => key !== '');
     const found = await this.#client.all(service, this.#partPaths(parts, keys), http);
-    return this.#withParts(rows, found.flat(), http);
+    return this.#withParts(parts, rows, found.flat(), http);
   }
 
   /** Pages by the key itself: nothing is skipped or repeated when rows come and go meanwhile. */
@@ -158,9 +159,7 @@ export class StreamReader {
 
   #query(select: readonly string[]): Query {
     const { source } = this;
-    const navigations = select.filter((field) => field.includes('/')).map((field) => field.replace(/\/[^/]*$/, ''));
-    const expand = [...new Set([...(source.expand ?? []), ...navigations])];
-    return { select: [...new Set([...source.select, ...select])], ...(expand.length === 0 ? {} : { expand }) };
+    return queryOf([...source.select, ...select], source.expand);
   }
 
   /** As few URLs as the budget allows for these or-ed clauses. */
@@ -177,8 +176,12 @@ export class StreamReader {
     return this.#paths(parts.set, clauses, partQuery(parts));
   }
 
-  async #withParts(rows: readonly Row[], found: readonly Row[], http: Http): Promise<SourceRecord[]> {
-    const parts = this.source.parts!;
+  async #withParts(
+    parts: PartSource,
+    rows: readonly Row[],
+    found: readonly Row[],
+    http: Http,
+  ): Promise<SourceRecord[]> {
     const companies = await this.#companies(found, http);
     const byParent = new Map<string, Row[]>();
     for (const part of found) {
@@ -219,6 +222,13 @@ export class StreamReader {
   #normalized(key: string): string {
     return this.source.normalizeKey?.(key) ?? key;
   }
+}
+
+/** A path in the selection needs its navigation expanded. */
+function queryOf(select: readonly string[], expanded: readonly string[] = []): Query {
+  const navigations = select.filter((field) => field.includes('/')).map((field) => field.replace(/\/[^/]*$/, ''));
+  const expand = [...new Set([...expanded, ...navigations])];
+  return { select: [...new Set(select)], ...(expand.length === 0 ? {} : { expand }) };
 }
 
 function partQuery(parts: PartSource): Query {

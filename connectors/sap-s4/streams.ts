@@ -2,6 +2,15 @@ import type { Mapped } from 'isthmus/model';
 import type { SourceRecord } from 'isthmus/sdk';
 import type { Row } from './client.ts';
 import type { SapS4Config } from './config.ts';
+import {
+  type ColumnTable,
+  CREDIT_COLUMNS,
+  INVOICE_COLUMNS,
+  PARTNER_COLUMNS,
+  PRODUCT_COLUMNS,
+  PURCHASE_ORDER_COLUMNS,
+  SALES_ORDER_COLUMNS,
+} from './mapping/columns.ts';
 import { toInvoice } from './mapping/finance.ts';
 import { toPurchaseOrder, toSalesOrder } from './mapping/orders.ts';
 import { toContact, toCreditLimit, toParties } from './mapping/party.ts';
@@ -49,6 +58,8 @@ export interface StreamSource {
   readonly clause: (key: string) => string;
   readonly normalizeKey?: (key: string) => string;
   readonly map: (record: SourceRecord) => readonly Mapped[];
+  /** Which of the columns a field needs; all are read for any where this is absent. */
+  readonly columns?: ColumnTable;
 }
 
 /** Numbers are shown without leading zeros by most services and typed with them by people. */
@@ -118,6 +129,7 @@ const businessPartner: StreamSource = {
   createdAt: creationPair,
   types: PARTNER_TYPES,
   map: toParties,
+  columns: PARTNER_COLUMNS,
 };
 
 const contact: StreamSource = {
@@ -163,6 +175,7 @@ function creditAccount(config: SapS4Config): StreamSource {
       CreditLimitLastChangeDate: 'datetime',
     },
     map: toCreditLimit,
+    columns: CREDIT_COLUMNS,
   };
 }
 
@@ -186,6 +199,7 @@ function product(config: SapS4Config): StreamSource {
       LastChangeDateTime: 'datetimeoffset',
     },
     map: (record) => toProduct(record, config.language),
+    columns: PRODUCT_COLUMNS,
   };
 }
 
@@ -250,6 +264,7 @@ const salesOrder: StreamSource = {
     TotalNetAmount: 'decimal',
   },
   map: toSalesOrder,
+  columns: SALES_ORDER_COLUMNS,
 };
 
 const purchaseOrder: StreamSource = {
@@ -272,6 +287,7 @@ const purchaseOrder: StreamSource = {
   },
   types: { ...DOCUMENT_TYPES, PurchaseOrderDate: 'datetime', ReleaseIsNotCompleted: 'boolean' },
   map: toPurchaseOrder,
+  columns: PURCHASE_ORDER_COLUMNS,
 };
 
 const billingDocument: StreamSource = {
@@ -300,6 +316,7 @@ const billingDocument: StreamSource = {
     TotalGrossAmount: 'decimal',
   },
   map: toInvoice,
+  columns: INVOICE_COLUMNS,
 };
 
 /** One entry a stream of the manifest. */

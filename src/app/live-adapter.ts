@@ -15,13 +15,20 @@ export function createLiveReader(
       connections.all
         .find(({ name }) => name === connection)
         ?.streams.some((each) => each.name === stream && each.manifest.lookup !== undefined) ?? false,
-    async lookupMany(connection, stream, keys) {
+    async lookupMany(connection, stream, keys, wanted) {
       const source = connections.get(connection).stream(stream);
-      const found = await source.lookupMany(keys, { priority: 'interactive', select: source.select });
+      const found = await source.lookupMany(keys, { priority: 'interactive', ...(wanted && { wanted }) });
       const records = new Map<string, LiveRecord>();
-      for (const [key, { record, startedAt }] of found) {
-        const read = { connection, stream, key, mapped: source.map(record), startedAt };
-        sources.set(read, record);
+      for (const [key, { record, startedAt, isPartial }] of found) {
+        const read = {
+          connection,
+          stream,
+          key,
+          mapped: source.map(record),
+          startedAt,
+          ...(isPartial && { isPartial }),
+        };
+        if (!isPartial) sources.set(read, record);
         records.set(key, read);
       }
       return records;

@@ -97,7 +97,15 @@ export function openConnection(parts: ConnectionParts): Connection {
         const extension = settings.common.extend?.[stream];
         return [
           stream,
-          connectStream({ connection: name, name: stream, connector: manifest, abilities, extension, client }),
+          connectStream({
+            connection: name,
+            name: stream,
+            connector: manifest,
+            abilities,
+            extension,
+            settings: definition.settings,
+            client,
+          }),
         ];
       }),
   );

@@ -8,13 +8,17 @@ import {
   type StreamAbilities,
   type StreamManifest,
   type StreamMapping,
+  type WantedFields,
 } from '#sdk';
 import type { CallOptions, Client } from './client.ts';
 import { type Found, LookupBatcher } from './lookup-batcher.ts';
+import { isSecretRef } from './settings.ts';
 
 export interface LookupOptions extends Partial<CallOptions> {
   /** Fields beyond the stream's own and the extension's. What was read with other fields is not the full projection. */
   readonly select?: readonly string[];
+  /** What will be looked at; everything when absent. Others of the same moment may widen it. */
+  readonly wanted?: WantedFields;
 }
 
 /** One stream of an opened connection: what it can do, and its mapping with the enterprise's extension composed in. */
@@ -40,11 +44,13 @@ export interface StreamParts {
   readonly connector: Manifest;
   readonly abilities: StreamMapping & Partial<StreamAbilities>;
   readonly extension: Extension | undefined;
+  /** The connector's own, as the config has them: secrets are still references. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly client: Client;
 }
 
 export function connectStream(parts: StreamParts): ConnectedStream {
-  const { connection, name, connector, abilities, extension, client } = parts;
+  const { connection, name, connector, abilities, extension, settings, client } = parts;
   const manifest = connector.streams[name]!;
   const select = extension?.select ?? [];
   const normalizeKey = (key: string) => abilities.normalizeKey?.(key) ?? key;
@@ -55,8 +61,8 @@ export function connectStream(parts: StreamParts): ConnectedStream {
     const id = JSON.stringify([options.priority, options.within, fields]);
     const held = batchers.get(id);
     if (held !== undefined) return held;
-    const made = new LookupBatcher(manifest.lookup!.maxBatch, normalizeKey, (keys) =>
-      client.run(options, (http) => abilities.lookup!({ keys, select: fields }, http)),
+    const made = new LookupBatcher(manifest.lookup!.maxBatch, normalizeKey, (keys, wanted) =>
+      client.run(options, (http) => abilities.lookup!({ keys, select: fields, ...(wanted && { wanted }) }, http)),
     );
     batchers.set(id, made);
     return made;
@@ -68,7 +74,7 @@ export function connectStream(parts: StreamParts): ConnectedStream {
     manifest,
     abilities,
     select,
-    fingerprint: fingerprintOf(connector.id, manifest, abilities, extension),
+    fingerprint: fingerprintOf(connector.id, manifest, abilities, extension, settings),
     normalizeKey,
     map: composedMap(manifest, abilities, extension),
     async lookupMany(keys, options = {}) {
@@ -78,9 +84,11 @@ export function connectStream(parts: StreamParts): ConnectedStream {
         });
       }
       if (keys.length === 0) return new Map();
-      const { select: more = [], signal, ...call } = options;
+      const { select: more = [], wanted, signal, ...call } = options;
+      // An extension maps whatever it likes of the record, so it gets the whole.
+      const fewer = extension === undefined ? wanted : undefined;
       const fields = more.length === 0 ? select : [...new Set([...select, ...more])];
-      return await orAborted(batcherFor(fields, { priority: 'interactive', ...call }).lookup(keys), signal);
+      return await orAborted(batcherFor(fields, { priority: 'interactive', ...call }).lookup(keys, fewer), signal);
     },
   };
 }
@@ -125,6 +133,7 @@ function fingerprintOf(
   manifest: StreamManifest,
   abilities: StreamMapping,
   extension: Extension | undefined,
+  settings: Readonly<Record<string, unknown>>,
 ): string {
   const parts = [
     connector,
@@ -133,6 +142,18 @@ function fingerprintOf(
     abilities.normalizeKey?.toString() ?? '',
     extension?.select ?? [],
     extension?.map.toString() ?? '',
+    significant(settings),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** Settings that may change what a mapping yields: without secrets, and without addresses, which may be new each start. */
+function significant(value: unknown): unknown {
+  if (typeof value === 'string') return /^https?:\/\//i.test(value) ? undefined : value;
+  if (typeof value === 'function' || value instanceof RegExp) return String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(significant);
+  if (isSecretRef(value)) return undefined;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, significant((value as Record<string, unknown>)[name])]));
 }

@@ -4,11 +4,12 @@
  */
 import type { Contribution, KnownValues } from '#golden';
 import { survive } from '#golden';
-import { isIsthmusError } from '#sdk';
+import { isIsthmusError, type WantedFields } from '#sdk';
 import { streamId } from './graph.ts';
 import type { DegradedKey, Level, LevelLive, LevelSources, MutableRow, Source } from './levels.ts';
 import type { LiveReader, LiveRecord } from './live-reader.ts';
 import { mappedFor, readPartKeys } from './live-values.ts';
+import { wantedFields } from './live-wanted.ts';
 import { chain, type MaybePromise, settled } from './maybe-promise.ts';
 import type { UnitPlan } from './plan.ts';
 import type { Run } from './run.ts';
@@ -36,15 +37,16 @@ function refreshFrom(run: Run, live: LiveReader, level: Level): MaybePromise<voi
     const asked = new Map<string, Asked>();
     const wanted = level.rows.map((_, index) => wantedOf(run, live, level, index, stubs, asked));
     if (asked.size === 0) return undefined;
-    return Promise.all([...asked.values()].map((stream) => ask(live, stream))).then(() => {
+    const fields = wantedFields(run, level);
+    return Promise.all([...asked.values()].map((stream) => ask(live, stream, fields))).then(() => {
       level.live = applyLive(run, live, level, wanted, asked);
     });
   });
 }
 
-async function ask(live: LiveReader, asked: Asked): Promise<void> {
+async function ask(live: LiveReader, asked: Asked, fields: WantedFields | undefined): Promise<void> {
   try {
-    asked.records = await live.lookupMany(asked.connection, asked.stream, [...asked.keys]);
+    asked.records = await live.lookupMany(asked.connection, asked.stream, [...asked.keys], fields);
   } catch (error) {
     asked.failure = error;
   }
@@ -166,7 +168,7 @@ function applyLive(
     });
     if (failed.length > 0) outcome.degraded.set(index, failed);
     if (contributions.size > 0 && overwrite(run, level, wanted[index]!, contributions, row))
-      for (const record of records) different.add(record);
+      for (const record of records) if (!record.isPartial) different.add(record);
   });
   if (different.size > 0) live.enqueueLive([...different]);
   return outcome;

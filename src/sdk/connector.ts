@@ -155,10 +155,7 @@ export interface StreamAbilities {
   /** By token only: a token that means "now", taken before a snapshot begins. */
   latestToken(http: Http): Promise<string>;
   /** At most `maxBatch` keys. Matched by key, in any order; a key that does not exist is just not in the answer. */
-  lookup(
-    request: { readonly keys: readonly string[]; readonly select: readonly string[] },
-    http: Http,
-  ): Promise<readonly SourceRecord[]>;
+  lookup(request: LookupRequest, http: Http): Promise<readonly SourceRecord[]>;
   list(request: ListRequest, http: Http): Promise<Page>;
   listIds(
     request: { readonly page?: string },
@@ -178,6 +175,23 @@ export interface StreamAbilities {
     readonly headers: Readonly<Record<string, string>>;
     readonly body: Uint8Array;
   }): Promise<readonly { readonly key: string; readonly deleted?: true }[]>;
+}
+
+/**
+ * By canonical entity, the fields that are wanted of it; an enum's companion is named beside it. The lines of a
+ * document are an entity of their own, and not wanted where that is not named.
+ */
+export type WantedFields = { readonly [E in EntityName]?: readonly string[] };
+
+export interface LookupRequest {
+  readonly keys: readonly string[];
+  readonly select: readonly string[];
+  /**
+   * What will be looked at; everything when absent. A connector may leave out whatever else it reads, so long as it
+   * makes no more calls than without: key and entities are told as ever, and `map` yields no value (unknown, not
+   * null) for a field whose source was not read. Records read so answer a query and are never stored.
+   */
+  readonly wanted?: WantedFields;
 }
 
 export interface ChangesRequest {

@@ -1,27 +1,29 @@
 import type { Mapped } from 'isthmus/model';
+import type { WantedFields } from 'isthmus/sdk';
 import type { Row } from '../client.ts';
 import type { Config } from '../config.ts';
-import { instant, reference, text } from './values.ts';
+import { columnsOf, instant, isWanted, reference, text } from './values.ts';
 
-const COLUMNS = [
-  'objectId',
-  'versionSeriesId',
-  'name',
-  'versionLabel',
-  'isLatestVersion',
-  'isPrivateWorkingCopy',
-  'createdBy',
-  'creationDate',
-  'lastModificationDate',
-  'contentStreamLength',
-  'contentStreamMimeType',
-  'contentStreamFileName',
-];
+/** They tell the key, and which version this is. */
+const ALWAYS = ['objectId', 'versionSeriesId', 'isLatestVersion', 'isPrivateWorkingCopy'];
+const COLUMNS: Readonly<Record<string, string>> = {
+  name: 'name',
+  mimeType: 'contentStreamMimeType',
+  sizeInBytes: 'contentStreamLength',
+  versionLabel: 'versionLabel',
+  fileName: 'contentStreamFileName',
+  createdAt: 'creationDate',
+  changedAt: 'lastModificationDate',
+  createdBy: 'createdBy',
+};
 const LARGEST_INT = 2 ** 31 - 1;
 
-export function documentColumns({ customerProperty, orderProperty }: Config): readonly string[] {
-  const own = [customerProperty?.property, orderProperty?.property].filter((name) => name !== undefined);
-  return [...COLUMNS.map((name) => `cmis:${name}`), ...own];
+/** Those that the wanted fields need; of everything when nothing says what is wanted. */
+export function documentColumns({ customerProperty, orderProperty }: Config, wanted?: WantedFields): readonly string[] {
+  const standard = columnsOf(ALWAYS, COLUMNS, wanted?.Document);
+  const customer = isWanted('customer', wanted?.Document) ? customerProperty?.property : undefined;
+  const order = isWanted('order', wanted?.Document) ? orderProperty?.property : undefined;
+  return [...standard, ...[customer, order].filter((name) => name !== undefined)];
 }
 
 export function toDocument(row: Row, config: Config): readonly Mapped[] {
@@ -34,7 +36,7 @@ export function toDocument(row: Row, config: Config): readonly Mapped[] {
         name: text(row['cmis:name']),
         mimeType: text(row['cmis:contentStreamMimeType']),
         // Some repositories say -1 for a length that they do not know.
-        sizeInBytes: typeof size === 'number' && size >= 0 && size <= LARGEST_INT ? size : null,
+        sizeInBytes: size === undefined ? size : isSize(size) ? size : null,
         versionLabel: text(row['cmis:versionLabel']),
         fileName: text(row['cmis:contentStreamFileName']),
         createdAt: instant(row['cmis:creationDate']),
@@ -45,4 +47,8 @@ export function toDocument(row: Row, config: Config): readonly Mapped[] {
       },
     },
   ];
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= LARGEST_INT;
 }

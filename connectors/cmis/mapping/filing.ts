@@ -19,7 +19,7 @@ export function toFiling({ document, folder }: Filing, config: Config): readonly
     {
       entity: 'Document',
       values: {
-        path: folder === null ? null : pathOf(text(folder['cmis:path']), text(document['cmis:name'])),
+        path: folder === null ? null : pathOf(text(folder['cmis:path']) ?? null, text(document['cmis:name']) ?? null),
         folder: folder === null ? null : { stream: 'folder', key: String(folder['cmis:objectId']) },
         ...(isCustomerKnown ? { customer } : {}),
       },

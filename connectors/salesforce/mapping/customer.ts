@@ -1,22 +1,23 @@
 import type { Claim, Mapped } from 'isthmus/model';
 import type { Row } from '../client.ts';
 import type { Config } from '../config.ts';
+import type { FieldTable } from './columns.ts';
 import { address, dateTime, parentText, text } from './values.ts';
 
-export const ACCOUNT_FIELDS = [
-  'Name',
-  'Type',
-  'AccountNumber',
-  'Phone',
-  'Website',
-  'Industry',
-  'BillingStreet',
-  'BillingCity',
-  'BillingState',
-  'BillingPostalCode',
-  'BillingCountry',
-  'Owner.Name',
-] as const;
+export const ACCOUNT_FIELDS: FieldTable = {
+  always: ['Type'],
+  fields: {
+    number: ['AccountNumber'],
+    name: ['Name'],
+    phone: ['Phone'],
+    website: ['Website'],
+    industry: ['Industry'],
+    address: ['BillingStreet', 'BillingCity', 'BillingState', 'BillingPostalCode', 'BillingCountry'],
+    accountManager: ['Owner.Name'],
+    createdAt: ['CreatedDate'],
+    changedAt: ['SystemModstamp'],
+  },
+};
 
 /** An account is a customer, or may become one; those of type Vendor are suppliers. */
 export function toCustomer(row: Row, config: Pick<Config, 'alsoKnownAs'>): readonly Mapped[] {

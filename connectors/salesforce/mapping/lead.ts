@@ -1,18 +1,24 @@
 import type { LeadStatus, Mapped } from 'isthmus/model';
 import type { Row } from '../client.ts';
+import type { FieldTable } from './columns.ts';
 import { accountReference } from './reference.ts';
 import { boolean, dateTime, text } from './values.ts';
 
-export const LEAD_FIELDS = [
-  'Name',
-  'Company',
-  'Email',
-  'Phone',
-  'Status',
-  'LeadSource',
-  'IsConverted',
-  'ConvertedAccountId',
-] as const;
+export const LEAD_FIELDS: FieldTable = {
+  always: [],
+  fields: {
+    name: ['Name'],
+    company: ['Company'],
+    email: ['Email'],
+    phone: ['Phone'],
+    status: ['Status', 'IsConverted'],
+    statusText: ['Status', 'IsConverted'],
+    source: ['LeadSource'],
+    createdOn: ['CreatedDate'],
+    convertedCustomer: ['ConvertedAccountId'],
+    changedAt: ['SystemModstamp'],
+  },
+};
 
 /** The values that orgs are delivered with, old and new. */
 const STATUSES: Readonly<Record<string, LeadStatus>> = {
@@ -35,7 +41,7 @@ export function toLead(row: Row): readonly Mapped[] {
     company: text(row, 'Company'),
     email: text(row, 'Email'),
     phone: text(row, 'Phone'),
-    status: known ?? null,
+    ...(status === undefined ? {} : { status: known ?? null }),
     ...(known === undefined ? { statusText: status } : {}),
     source: text(row, 'LeadSource'),
     createdOn: dateTime(row, 'CreatedDate'),

@@ -1,20 +1,25 @@
 import type { Mapped, OpportunityStage } from 'isthmus/model';
 import type { Row } from '../client.ts';
 import type { Config } from '../config.ts';
+import type { FieldTable } from './columns.ts';
 import { accountReference } from './reference.ts';
 import { boolean, dateTime, money, parentText, text, wholeNumber } from './values.ts';
 
-export const OPPORTUNITY_FIELDS = [
-  'Name',
-  'AccountId',
-  'StageName',
-  'IsClosed',
-  'IsWon',
-  'Amount',
-  'CloseDate',
-  'Probability',
-  'Owner.Name',
-] as const;
+export const OPPORTUNITY_FIELDS: FieldTable = {
+  always: [],
+  fields: {
+    name: ['Name'],
+    stage: ['StageName', 'IsClosed', 'IsWon'],
+    stageText: ['StageName', 'IsClosed', 'IsWon'],
+    amount: ['Amount'],
+    closesOn: ['CloseDate'],
+    probability: ['Probability'],
+    customer: ['AccountId'],
+    owner: ['Owner.Name'],
+    createdAt: ['CreatedDate'],
+    changedAt: ['SystemModstamp'],
+  },
+};
 
 const OPEN_STAGES: Readonly<Record<string, OpportunityStage>> = {
   Prospecting: 'PROSPECTING',
@@ -32,7 +37,7 @@ export function toOpportunity(row: Row, config: Pick<Config, 'currency'>): reado
   const stage = stageOf(row, name);
   const values = {
     name: text(row, 'Name'),
-    stage: stage ?? null,
+    ...(name === undefined ? {} : { stage: stage ?? null }),
     ...(stage === undefined ? { stageText: name } : {}),
     amount: money(row, 'Amount', config.currency),
     closesOn: text(row, 'CloseDate'),

@@ -1,19 +1,26 @@
 import type { Mapped, TicketPriority, TicketStatus } from 'isthmus/model';
 import type { Row } from '../client.ts';
+import type { FieldTable } from './columns.ts';
 import { accountReference, reference } from './reference.ts';
 import { boolean, dateTime, text } from './values.ts';
 
-export const CASE_FIELDS = [
-  'CaseNumber',
-  'Subject',
-  'Description',
-  'Status',
-  'IsClosed',
-  'Priority',
-  'AccountId',
-  'ContactId',
-  'ClosedDate',
-] as const;
+export const CASE_FIELDS: FieldTable = {
+  always: [],
+  fields: {
+    number: ['CaseNumber'],
+    subject: ['Subject'],
+    description: ['Description'],
+    status: ['Status', 'IsClosed'],
+    statusText: ['Status', 'IsClosed'],
+    priority: ['Priority'],
+    priorityText: ['Priority'],
+    customer: ['AccountId'],
+    contact: ['ContactId'],
+    openedAt: ['CreatedDate'],
+    closedAt: ['ClosedDate'],
+    changedAt: ['SystemModstamp'],
+  },
+};
 
 const STATUSES: Readonly<Record<string, TicketStatus>> = {
   New: 'NEW',
@@ -40,9 +47,9 @@ export function toTicket(row: Row): readonly Mapped[] {
     number: text(row, 'CaseNumber'),
     subject: text(row, 'Subject'),
     description: text(row, 'Description'),
-    status: knownStatus ?? null,
+    ...(status === undefined ? {} : { status: knownStatus ?? null }),
     ...(knownStatus === undefined ? { statusText: status } : {}),
-    priority: knownPriority ?? null,
+    ...(priority === undefined ? {} : { priority: knownPriority ?? null }),
     ...(knownPriority === undefined ? { priorityText: priority } : {}),
     customer: accountReference(row, 'AccountId'),
     contact: reference(row, 'ContactId', 'contact'),

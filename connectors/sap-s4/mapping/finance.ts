@@ -33,7 +33,7 @@ export function toInvoice(record: SourceRecord): readonly Mapped[] {
         ...status(row),
         total: money(row.TotalGrossAmount, row.TransactionCurrency, 'TotalGrossAmount'),
         tax: money(row.TaxAmount, row.TransactionCurrency, 'TaxAmount'),
-        changedAt: moment(record.changedAt),
+        changedAt: moment(record.changedAt, row.LastChangeDateTime),
       }),
       ...(items && { parts: { InvoiceLine: { extent: 'complete', items: items.map(line) } } }),
     },

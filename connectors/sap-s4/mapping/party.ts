@@ -19,8 +19,8 @@ export function toParties(record: SourceRecord): readonly Mapped[] {
     phone: address && contactPoint(address.to_PhoneNumber, 'IsDefaultPhoneNumber', 'PhoneNumber'),
     isBlocked: isBlocked(row),
     address: address === undefined ? undefined : postalAddress(address),
-    createdAt: moment(record.createdAt),
-    changedAt: moment(record.changedAt),
+    createdAt: moment(record.createdAt, row.CreationDate),
+    changedAt: moment(record.changedAt, row.LastChangeDate),
   };
   const mapped: Mapped[] = [];
   const customer = text(row.Customer);
@@ -66,7 +66,7 @@ export function toContact(record: SourceRecord): readonly Mapped[] {
         role: text(details.ContactPersonDepartmentName),
         customer: text(company.Customer) ? reference : null,
         supplier: text(company.Supplier) ? reference : null,
-        changedAt: moment(record.changedAt),
+        changedAt: moment(record.changedAt, row.LastChangeDate),
       }),
     },
   ];
@@ -112,6 +112,7 @@ function isEndless(end: unknown): boolean {
 
 function postalAddress(address: Source | null) {
   if (address === null) return null;
+  if (address.CityName === undefined) return undefined;
   const parts = {
     street: text(address.StreetName) ?? null,
     houseNumber: text(address.HouseNumber) ?? null,

@@ -17,7 +17,7 @@ export function toProduct(record: SourceRecord, language: string): readonly Mapp
         group: text(row.ProductGroup),
         weight: weightInKilograms(row),
         isDiscontinued: flag(row.IsMarkedForDeletion),
-        changedAt: moment(record.changedAt),
+        changedAt: moment(record.changedAt, row.LastChangeDateTime),
       }),
     },
   ];

@@ -48,8 +48,10 @@ export function date(value: unknown): string | null | undefined {
   return ms === undefined ? null : new Date(ms).toISOString().slice(0, 10);
 }
 
-export function moment(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
+/** A stamp, and a column that it was taken from: where that was not delivered, nothing is known. */
+export function moment(ms: number | undefined, column: unknown): string | null | undefined {
+  if (ms === undefined) return column === undefined ? undefined : null;
+  return new Date(ms).toISOString();
 }
 
 /** To another record by its key, where there is one. */
