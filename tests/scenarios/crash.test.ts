@@ -197,7 +197,7 @@ test('what was edited and deleted while the hub was down is made up for', async 
       await expectTheSame();
       return true;
     },
-    30_000,
+    60_000,
   );
   expectHistory();
-}, 90_000);
+}, 120_000);
