@@ -1,5 +1,6 @@
 import { hubColumns, type Row, type WriteTx } from '#store';
 import { partitionOf } from './partition.ts';
+import { valuesText } from './reference.ts';
 
 export type ChangeOp = 'create' | 'update' | 'delete' | 'merge' | 'split';
 
@@ -40,12 +41,16 @@ const COLUMNS = hubColumns(
   'done',
 );
 
-/** Written with the change itself, in its transaction; the golden record's identity row is held by it. */
+/**
+ * Written with the change itself, in its transaction; the golden record's identity row is held by it. Values that are
+ * too large for a message are left out: the row then only says that they changed.
+ */
 export async function writeChanges(tx: WriteTx, changes: readonly Change[]): Promise<void> {
   await tx.insert('change_row', COLUMNS, changes.map(toRow));
 }
 
 function toRow(change: Change): Row {
+  const [before, after] = valuesText(change.canonicalId, change.before, change.after);
   return [
     partitionOf(change.canonicalId),
     change.entity,
@@ -53,8 +58,8 @@ function toRow(change: Change): Row {
     change.sequence,
     change.op,
     change.otherId ?? null,
-    change.before && JSON.stringify(change.before),
-    change.after && JSON.stringify(change.after),
+    before,
+    after,
     JSON.stringify(change.changed),
     JSON.stringify(change.owners),
     change.origin,

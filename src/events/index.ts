@@ -1,7 +1,16 @@
 /**
- * What changed, as rows written with the change itself: partition at insert, dense offsets after the commit. Promises
- * an order per canonical id and no gap in it. Refuses to decide what a change is.
+ * What changed, as rows written with the change itself: partition at insert, dense offsets after the commit, and from
+ * there to whoever follows, by the embedded log or by Kafka. Promises an order per canonical id and no gap in it, each
+ * change at least once. Refuses to decide what a change is.
  */
 export { type Change, type ChangeOp, writeChanges } from './change-row.ts';
+export { embeddedTransport } from './embedded-transport.ts';
+export { type ChangeData, createEnvelope, type Envelope, sequenceOf } from './envelope.ts';
+export type { KafkaTransportOptions } from './kafka-transport.ts';
+export { pruneChanges } from './log-position.ts';
 export { assignOffsets } from './offsets.ts';
+export { openKafka } from './open-kafka.ts';
 export { PARTITIONS, partitionOf } from './partition.ts';
+export { RELAY, type Relay, type RelayOptions, startRelay } from './relay.ts';
+export { type PersonalPolicy, type TopicSettings, topicName } from './topics.ts';
+export type * from './transport.ts';

@@ -15,7 +15,8 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'NOT_FOUND'
   | 'NOT_SUPPORTED'
-  | 'HELD';
+  | 'HELD'
+  | 'GONE';
 
 /** `details` are safe to log and to show: no secrets, no personal data, no raw text of another system. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -93,6 +94,11 @@ export class NotSupportedError extends IsthmusError {
 }
 export class HeldError extends IsthmusError {
   readonly code = 'HELD';
+}
+
+/** A reader asks for what is no longer kept: it must start again from the present state. */
+export class GoneError extends IsthmusError {
+  readonly code = 'GONE';
 }
 
 export function isIsthmusError(error: unknown): error is IsthmusError {

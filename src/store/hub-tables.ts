@@ -65,6 +65,16 @@ export const hubTables = {
     bigint('at'),
     integer('done'),
   ],
+  log_position: [text('reader'), integer('partition'), bigint('offset')],
+  parked_key: [
+    text('entity'),
+    text('canonical_id'),
+    integer('partition'),
+    bigint('offset'),
+    text('reason'),
+    bigint('at'),
+  ],
+  state_again: [text('canonical_id'), integer('partition')],
   set_aside: [
     text('connection'),
     text('stream'),

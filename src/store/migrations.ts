@@ -63,10 +63,21 @@ const CHANGES = [
   'create index change_row_canonical on change_row (canonical_id, sequence)',
 ];
 
+const TOPICS = [
+  `create table log_position (reader text not null, "partition" integer not null, "offset" bigint not null,
+      primary key (reader, "partition")) without rowid`,
+  `create table parked_key (entity text not null, canonical_id text not null, "partition" integer not null,
+      "offset" bigint not null, reason text not null, at bigint not null,
+      primary key (canonical_id)) without rowid`,
+  `create table state_again (canonical_id text not null, "partition" integer not null,
+      primary key (canonical_id)) without rowid`,
+];
+
 const RELEASED = [
   { name: '001-hub', statements: HUB },
   { name: '002-identity', statements: IDENTITY },
   { name: '003-changes', statements: CHANGES },
+  { name: '004-topics', statements: TOPICS },
 ];
 
 export function hubMigrations(dialect: Dialect) {

@@ -32,6 +32,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@mikro-orm': ['store'],
   'better-sqlite3': ['store', 'sdk/testing'],
   pg: ['store'],
+  kafkajs: ['events'],
   undici: ['connections'],
   commander: ['cli'],
 };

@@ -1,0 +1,103 @@
+import type { Model } from '#model';
+import type { StoredChange } from './stored-change.ts';
+import {
+  type PublishedFields,
+  publishedFields,
+  TOPIC_KINDS,
+  type TopicKind,
+  type TopicSettings,
+  topicName,
+} from './topics.ts';
+import type { EventMessage } from './transport.ts';
+
+/** What a consumer of a changes topic finds as JSON. */
+export interface ChangeData {
+  readonly op: StoredChange['op'];
+  /** `merge`: the surviving id. `split`: the id that this one parted from. */
+  readonly otherId?: string;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+  readonly changed: readonly string[];
+  /** Field or group → the connection that its value was taken from. */
+  readonly owners: Readonly<Record<string, string>>;
+}
+
+/** Turns change rows into messages; nothing that may not leave gets past it. */
+export interface Envelope {
+  /** Names of all topics that it writes to. */
+  readonly topics: readonly { readonly name: string; readonly kind: TopicKind; readonly entity: string }[];
+  topic(kind: TopicKind, entity: string): string;
+  /** Undefined when the model no longer has the entity: its topic is no longer filled. */
+  change(change: StoredChange): EventMessage | undefined;
+  /** The golden record after the change; a null value when it is gone. */
+  state(change: StoredChange): EventMessage | undefined;
+}
+
+/** Wide enough for every sequence to sort as text, as CloudEvents asks. */
+const SEQUENCE_DIGITS = 16;
+
+export function createEnvelope(model: Model, incarnation: string, settings: TopicSettings): Envelope {
+  const { prefix } = settings;
+  const published = publishedFields(model, settings.personal);
+  const headers = (change: StoredChange, kind: TopicKind): Record<string, string> => ({
+    ce_specversion: '1.0',
+    ce_id: `${incarnation}:${change.canonicalId}:${change.sequence}`,
+    ce_source: `/isthmus/${prefix}/${kind}/${change.entity}`,
+    ce_type: `isthmus.${change.entity}.${kind === 'changes' ? 'changed' : 'state'}.v1`,
+    ce_time: new Date(change.at).toISOString(),
+    ce_subject: change.canonicalId,
+    ce_sequence: String(change.sequence).padStart(SEQUENCE_DIGITS, '0'),
+    ...(change.origin !== null && { ce_origin: change.origin }),
+    ...(change.isReference && { ce_reference: 'true' }),
+    'content-type': 'application/json',
+  });
+  const message = (change: StoredChange, kind: TopicKind, value: object | null): EventMessage => ({
+    key: change.canonicalId,
+    value: value && JSON.stringify(value),
+    headers: headers(change, kind),
+  });
+  return {
+    topics: [...published.keys()].flatMap((entity) =>
+      TOPIC_KINDS.map((kind) => ({ name: topicName(prefix, kind, entity), kind, entity })),
+    ),
+    topic: (kind, entity) => topicName(prefix, kind, entity),
+    change(change) {
+      const fields = published.get(change.entity);
+      return fields && message(change, 'changes', changeData(change, fields));
+    },
+    state(change) {
+      const fields = published.get(change.entity);
+      if (!fields) return undefined;
+      const isGone = change.op === 'delete' || change.op === 'merge';
+      return message(change, 'state', isGone ? null : (told(change.after, fields) ?? { id: change.canonicalId }));
+    },
+  };
+}
+
+function changeData(change: StoredChange, fields: PublishedFields): ChangeData {
+  const mayLeave = (name: string) => fields.plain.has(name) || fields.lines.has(name);
+  return {
+    op: change.op,
+    ...(change.otherId !== undefined && { otherId: change.otherId }),
+    before: told(change.before, fields),
+    after: told(change.after, fields),
+    changed: change.changed.filter(mayLeave),
+    owners: change.owners,
+  };
+}
+
+function told(values: Readonly<Record<string, unknown>> | null, fields: PublishedFields) {
+  if (values === null) return null;
+  const left: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const line = fields.lines.get(name);
+    if (fields.plain.has(name)) left[name] = value;
+    else if (line && Array.isArray(value)) left[name] = value.map((item) => told(item, line));
+  }
+  return left;
+}
+
+/** The sequence of a message, for consumers that drop what they know. */
+export function sequenceOf({ headers }: Pick<EventMessage, 'headers'>): number {
+  return Number(headers.ce_sequence);
+}

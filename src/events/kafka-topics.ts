@@ -1,0 +1,72 @@
+import kafkajs, { type Admin } from 'kafkajs';
+import { ConfigError } from '#sdk';
+import { PARTITIONS } from './partition.ts';
+import type { TopicKind } from './topics.ts';
+
+export interface TopicPlan {
+  readonly name: string;
+  readonly kind: TopicKind;
+}
+
+export interface TopicCreation {
+  /** Of the brokers' own setting when it is not given. */
+  readonly replication: number | undefined;
+  /** How long a changes topic keeps its messages. */
+  readonly retentionDays: number;
+}
+
+const CLEANUP: Readonly<Record<TopicKind, string>> = { changes: 'delete', state: 'compact' };
+const DAY_MS = 86_400_000;
+
+/** Creates what is missing, and refuses what is there in another shape: partitions and clean-up never change silently. */
+export async function prepareTopics(admin: Admin, plans: readonly TopicPlan[], creation: TopicCreation): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const missing = plans.filter(({ name }) => !existing.has(name));
+  if (missing.length > 0) {
+    await admin.createTopics({
+      timeout: 30_000,
+      topics: missing.map(({ name, kind }) => ({
+        topic: name,
+        numPartitions: PARTITIONS,
+        replicationFactor: creation.replication ?? -1,
+        configEntries: [
+          { name: 'cleanup.policy', value: CLEANUP[kind] },
+          ...(kind === 'changes' ? [{ name: 'retention.ms', value: String(creation.retentionDays * DAY_MS) }] : []),
+        ],
+      })),
+    });
+  }
+  const present = plans.filter(({ name }) => existing.has(name));
+  if (present.length === 0) return;
+  const problems = [...(await partitionProblems(admin, present)), ...(await cleanupProblems(admin, present))];
+  if (problems.length > 0) {
+    throw new ConfigError(
+      `Topics are not as they must be:\n  ${problems.join('\n  ')}\nSet another topics.prefix, or move their data and delete them.`,
+      { details: { field: 'topics' } },
+    );
+  }
+}
+
+async function partitionProblems(admin: Admin, plans: readonly TopicPlan[]): Promise<readonly string[]> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: plans.map(({ name }) => name) });
+  return topics
+    .filter(({ partitions }) => partitions.length !== PARTITIONS)
+    .map(({ name, partitions }) => `${name} has ${partitions.length} partitions instead of ${PARTITIONS}.`);
+}
+
+async function cleanupProblems(admin: Admin, plans: readonly TopicPlan[]): Promise<readonly string[]> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: plans.map(({ name }) => ({
+      type: kafkajs.ConfigResourceTypes.TOPIC,
+      name,
+      configNames: ['cleanup.policy'],
+    })),
+  });
+  return resources.flatMap(({ resourceName, configEntries }) => {
+    const plan = plans.find(({ name }) => name === resourceName);
+    const found = configEntries.find(({ configName }) => configName === 'cleanup.policy')?.configValue;
+    if (!plan || found === CLEANUP[plan.kind]) return [];
+    return [`${resourceName} has the cleanup.policy "${found}" instead of "${CLEANUP[plan.kind]}".`];
+  });
+}

@@ -1,0 +1,70 @@
+import { type Classification, type Entity, isStored, type Model } from '#model';
+import { ConfigError } from '#sdk';
+
+/** Personal data that events may hold: fields by entity, or `'*'` for all of an entity. Nothing else of it leaves. */
+export type PersonalPolicy = Readonly<Record<string, readonly string[]>>;
+
+export interface TopicSettings {
+  /** Leads every topic's name. */
+  readonly prefix: string;
+  readonly personal: PersonalPolicy;
+}
+
+export type TopicKind = 'changes' | 'state';
+
+export const TOPIC_KINDS: readonly TopicKind[] = ['changes', 'state'];
+
+export function topicName(prefix: string, kind: TopicKind, entity: string): string {
+  return `${prefix}.${kind}.${entity}`;
+}
+
+/** Lines travel with their documents, so they have no topics of their own. */
+export function topicEntities(model: Model): readonly Entity[] {
+  return [...model.entities.values()].filter(({ partOf }) => partOf === undefined);
+}
+
+/** What of one entity may leave: names of plain fields, and what of its lines, by the collection's name. */
+export interface PublishedFields {
+  readonly plain: ReadonlySet<string>;
+  readonly lines: ReadonlyMap<string, PublishedFields>;
+}
+
+/** By entity. What the model does not know, and payment data, is never in it. */
+export function publishedFields(model: Model, personal: PersonalPolicy): ReadonlyMap<string, PublishedFields> {
+  checkPolicy(model, personal);
+  return new Map(topicEntities(model).map((entity) => [entity.name, fieldsOf(model, entity, personal)]));
+}
+
+function fieldsOf(model: Model, entity: Entity, personal: PersonalPolicy): PublishedFields {
+  const allowed = new Set(personal[entity.name] ?? []);
+  const mayLeave = (name: string, classification: Classification | undefined) =>
+    classification !== 'PAYMENT' && (classification !== 'PERSONAL' || allowed.has('*') || allowed.has(name));
+  const plain = new Set(['id']);
+  const lines = new Map<string, PublishedFields>();
+  for (const field of entity.fields) {
+    if (field.kind === 'collection') {
+      const target = model.entities.get(field.target);
+      if (target?.partOf?.parent === entity.name) lines.set(field.name, fieldsOf(model, target, personal));
+    } else if (!field.live && mayLeave(field.name, field.classification)) {
+      plain.add(field.name);
+      if (field.kind === 'enum') plain.add(field.textName);
+    }
+  }
+  return { plain, lines };
+}
+
+function checkPolicy(model: Model, personal: PersonalPolicy): void {
+  for (const [name, fields] of Object.entries(personal)) {
+    const at = `topics.personal.${name}`;
+    const entity = model.entities.get(name);
+    if (!entity) throw new ConfigError(`${at}: the model has no such entity.`, { details: { field: at } });
+    for (const field of fields) {
+      const found = entity.fields.find((candidate) => candidate.name === field);
+      if (field === '*' || (found && isStored(found) && found.classification === 'PERSONAL')) continue;
+      throw new ConfigError(
+        `${at}: ${name} has no personal field "${field}". Name fields that are classified as PERSONAL, or '*'.`,
+        { details: { field: at } },
+      );
+    }
+  }
+}
