@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '#sdk';
-import { type SandboxProcess, spawnSandboxProcess } from '#sdk/testing';
+import type { SandboxProcess } from '#sdk/testing';
 import { lockFolder } from '#store';
 import { type Hub, startHub } from './hub.ts';
-import { importConfig, readConfig } from './hub-config.ts';
 import type { HubProgress } from './hub-progress.ts';
 
 export interface DemoOptions {
@@ -48,6 +47,8 @@ export async function startDemo(options: DemoOptions): Promise<Hub> {
   const configFile = demoConfigFile();
   const data = resolve(process.env.ISTHMUS_DATA ?? '.isthmus');
   prepareFolder(data, options);
+  // A hub that is no demo does without.
+  const { spawnSandboxProcess } = await import('#sdk/testing');
   const sandboxes: SandboxProcess[] = [];
   const stopSandboxes = () => Promise.all(sandboxes.map((sandbox) => sandbox.stop()));
   try {
@@ -64,9 +65,7 @@ export async function startDemo(options: DemoOptions): Promise<Hub> {
         say(`  ${title.padEnd(32)} ${sandbox.url}`);
       }),
     );
-    const settings = readConfig(await importConfig(configFile), configFile, process.env);
     const hub = await startHub({
-      settings,
       configFile,
       ...(options.onProgress && { onProgress: options.onProgress }),
       ...(options.signal && { signal: options.signal }),

@@ -1,13 +1,9 @@
-/** The composition root: config to rooms, wired together. */
-import { openConnections } from '#connections';
-import { openStore, streamStates } from '#store';
-import { startEngineThread } from './engine-client.ts';
-import { type HubSettings, loadModel } from './hub-config.ts';
-import { type HubProgress, watchProgress } from './hub-progress.ts';
+/** A hub: the engine in a thread of its own, the reading side in this one. */
+import { launchEngineThread } from './engine-client.ts';
+import type { HubProgress } from './hub-progress.ts';
 
 export interface HubOptions {
-  readonly settings: HubSettings;
-  /** The file that the settings come from: the engine's thread reads it again. */
+  /** Read by each thread for itself, since it is code. */
   readonly configFile: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly onProgress?: (progress: HubProgress) => void;
@@ -28,30 +24,13 @@ export interface Hub {
 
 /** Starts everything; when a part cannot start, what had started is stopped again and the reason is thrown. */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { settings, configFile, env = process.env, onError = (message) => console.error(message) } = options;
-  const cleanUp = new AsyncDisposableStack();
+  // Both threads load their code at the same time, which is most of the start: so this one begins only now.
+  const launched = launchEngineThread();
   try {
-    const model = loadModel(settings);
-    const connections = openConnections(settings.connections, { env, participant: 0 });
-    cleanUp.defer(() => connections.close());
-    const starting = startEngineThread(configFile, env, connections.shared, onError);
-    // Loaded only now: on two cores, the engine's thread loads its own half at the same time.
-    const [{ serve }, engine] = await Promise.all([import('./serving.ts'), starting]).catch(async (error) => {
-      await starting.then((begun) => begun.stop()).catch(() => {});
-      throw error;
-    });
-    cleanUp.defer(() => engine.stop());
-    options.signal?.throwIfAborted();
-    const store = await openStore(settings.store, model, { role: 'reader' });
-    cleanUp.defer(() => store.close());
-    const progress = watchProgress(connections, streamStates(store), options.onProgress);
-    cleanUp.defer(() => progress.stop());
-    const server = await serve({ settings, connections, engine, store, progress });
-    cleanUp.defer(() => server.close());
-    const started = cleanUp.move();
-    return { url: server.url, ready: progress.complete, failed: engine.failed, stop: () => started.disposeAsync() };
+    const { openHub } = await import('./open-hub.ts');
+    return await openHub(options, launched);
   } catch (error) {
-    await cleanUp.disposeAsync();
+    await launched.end();
     throw error;
   }
 }

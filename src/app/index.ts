@@ -4,6 +4,5 @@
  */
 export { type DemoOptions, startDemo } from './demo.ts';
 export { type Hub, type HubOptions, startHub } from './hub.ts';
-export { type HubSettings, importConfig, readConfig } from './hub-config.ts';
 export type { HubProgress } from './hub-progress.ts';
 export { PREPARED_QUERIES } from './prepared-queries.ts';

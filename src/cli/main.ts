@@ -1,9 +1,8 @@
 /** The command line. Each command is a few lines over the composition root. */
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { importConfig, readConfig, startDemo, startHub } from '#app';
+import { startDemo, startHub } from '#app';
 import { isIsthmusError } from '#sdk';
-import { augmentTypes } from './augment-types.ts';
 import { showProgress } from './progress.ts';
 import { runUntilSignalled } from './run-until-signalled.ts';
 import { whatToTry } from './what-to-try.ts';
@@ -30,7 +29,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('print the TypeScript types of own model files, for mappings and the config')
     .argument('<files...>', 'the SDL files that the config names')
     .option('-o, --out <file>', 'the file to write', 'isthmus-model.ts')
-    .action((files: string[], options: { out: string }) => augmentTypes(files, options.out));
+    .action(async (files: string[], options: { out: string }) => {
+      const { augmentTypes } = await import('./augment-types.ts');
+      augmentTypes(files, options.out);
+    });
   try {
     await program.parseAsync(argv);
   } catch (error) {
@@ -40,10 +42,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function start(configFile: string): Promise<void> {
-  const settings = readConfig(await importConfig(configFile), configFile, process.env);
   await runUntilSignalled(async (signal) => {
     const progress = showProgress(process.stdout);
-    const hub = await startHub({ settings, configFile, onProgress: progress.update, signal });
+    const hub = await startHub({ configFile, onProgress: progress.update, signal });
     console.log(`The hub answers at ${hub.url}/graphql`);
     void hub.ready.then(progress.done);
     return hub;
