@@ -4,6 +4,7 @@ import { openConnections, type SharedConnections } from '#connections';
 import { openGolden } from '#golden';
 import { openStore } from '#store';
 import { type HubSettings, loadModel } from './hub-config.ts';
+import { startTopics, type Topics } from './topics.ts';
 
 export interface Engine {
   /** What a live read saw and the store does not hold; may be dropped, capture brings it anyway. */
@@ -26,6 +27,7 @@ export interface EngineOptions {
 export async function startEngine({ settings, env, shared, onError }: EngineOptions): Promise<Engine> {
   const model = loadModel(settings);
   const store = await openStore(settings.store, model, { role: 'writer' });
+  let topics: Topics | undefined;
   try {
     const connections = openConnections(settings.connections, {
       env,
@@ -39,17 +41,20 @@ export async function startEngine({ settings, env, shared, onError }: EngineOpti
       maxClaims: settings.maxClaims,
       normalizeKey: connections.normalizeKey,
     });
+    topics = await startTopics(settings, store, onError);
     const capture: Capture = await startCapture({ connections, store, golden, onError });
     return {
       observeLive: (records) => capture.enqueueLive(records),
       approveDeletions: (connection, stream) => capture.approveSweep(connection, stream),
       stop: async () => {
         await capture.stop();
+        await topics?.stop();
         await connections.close();
         await store.close();
       },
     };
   } catch (error) {
+    await topics?.stop();
     await store.close();
     throw error;
   }

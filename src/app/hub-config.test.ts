@@ -30,7 +30,24 @@ describe('readConfig', () => {
     expect(() => read(config)).toThrow(/store\.url is secret\('HUB_DB'\).*HUB_DB is not set/);
   });
 
+  test('topics are nowhere unless the config names brokers', () => {
+    const topics = { kind: 'kafka', brokers: ['kafka-1:9092'] };
+    expect(read({ connections: { erp: connection } }).topics).toBeUndefined();
+    expect(read({ connections: { erp: connection }, topics }).topics).toEqual({
+      ...topics,
+      prefix: 'isthmus',
+      replication: undefined,
+      retentionDays: 7,
+      personal: {},
+    });
+  });
+
   test.each([
+    [{ connections: { erp: connection }, topics: { kind: 'kafka', brokers: [] } }, /topics\.brokers/],
+    [
+      { connections: { erp: connection }, topics: { kind: 'kafka', brokers: ['http://x'] } },
+      /topics\.brokers.*host:port/,
+    ],
     [{}, /connections/],
     [{ connections: { 'My ERP': connection } }, /connections\.My ERP.*letter/s],
     [{ connections: { erp: { url: 'x' } } }, /connections\.erp: a connection is what a connector returns/],

@@ -23,6 +23,17 @@ export interface HubSettings {
   /** What the config changes of the graph's own limits. */
   readonly limits: Partial<QueryLimits>;
   readonly maxClaims: number;
+  /** Undefined: changes are published nowhere. */
+  readonly topics: TopicsSettings | undefined;
+}
+
+export interface TopicsSettings {
+  readonly kind: 'kafka';
+  readonly brokers: readonly string[];
+  readonly prefix: string;
+  readonly replication: number | undefined;
+  readonly retentionDays: number;
+  readonly personal: Readonly<Record<string, readonly string[]>>;
 }
 
 const positive = z.number().int().positive();
@@ -63,6 +74,19 @@ const shape = z.object({
     .partial()
     .optional(),
   maxClaims: positive.optional(),
+  topics: z
+    .object({
+      kind: z.literal('kafka'),
+      brokers: z.array(z.string().regex(/^[^\s:/]+:\d+$/, 'a broker is host:port, such as "kafka-1:9092"')).min(1),
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9._-]{1,100}$/, 'a prefix is letters, digits, ".", "_" and "-"')
+        .default('isthmus'),
+      replication: positive.optional(),
+      retentionDays: z.number().positive().default(7),
+      personal: z.record(z.string(), z.array(z.string())).default({}),
+    })
+    .optional(),
 });
 
 /** Imports the file and takes its default export. Throws `ConfigError` when there is none. */
@@ -112,6 +136,7 @@ export function readConfig(config: HubConfig, file: string, env: NodeJS.ProcessE
     allowedHosts: data.server?.allowedHosts ?? [],
     limits: data.limits ?? {},
     maxClaims: data.maxClaims ?? 20,
+    topics: data.topics && { ...data.topics, replication: data.topics.replication },
   };
 }
 

@@ -30,8 +30,25 @@ export interface HubConfig<
     | { readonly kind: 'postgresql'; readonly url: string | SecretRef };
   readonly server?: { readonly port?: number; readonly host?: string; readonly allowedHosts?: readonly string[] };
   readonly limits?: Partial<QueryLimits>;
+  /** Where changes are published beside the hub's own log; without it nowhere. */
+  readonly topics?: TopicsConfig;
   /** At most this many claims may point at one record; beyond it none of them links. 20 by default. */
   readonly maxClaims?: number;
+}
+
+/** Topics of a Kafka cluster, created at the first start. */
+export interface TopicsConfig {
+  readonly kind: 'kafka';
+  /** Such as `kafka-1.example.com:9092`. */
+  readonly brokers: readonly string[];
+  /** Leads the names of all topics: `{prefix}.changes.Customer`. `isthmus` by default. */
+  readonly prefix?: string;
+  /** Copies of each partition, for topics that are created; the brokers' own setting by default. */
+  readonly replication?: number;
+  /** How long changes stay in their topics, for topics that are created. 7 by default. */
+  readonly retentionDays?: number;
+  /** Personal fields that events may hold, or `'*'` for all of an entity. None by default; payment data never. */
+  readonly personal?: { readonly [E in EntityName]?: readonly ((keyof Entities[E] & string) | '*')[] };
 }
 
 /** What one request may ask for. */
