@@ -47,7 +47,10 @@ export async function openTopics(place: StorePlace, options: TopicsOptions): Pro
   const errors: unknown[] = [];
   const timing = { ...QUICK, ...(leaseMs && { leaseMs }) };
   const started = brokers
-    ? await startPublishing(world, envelope, brokers, errors, timing)
+    ? await startPublishing(world, envelope, brokers, errors, timing).catch(async (error) => {
+        await world.close();
+        throw error;
+      })
     : { transport: embeddedTransport({ store, envelope, ...timing }), stop: async () => {} };
   const followers = new Set<Follower>();
   return {

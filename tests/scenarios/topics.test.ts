@@ -1,10 +1,11 @@
 /** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Kafka, logLevel } from 'kafkajs';
 import { pruneChanges } from '#events';
 import { until } from '../support/until.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
-import { describeEachStore, type NewPlace } from '../systems/postgres/index.ts';
+import { describeEachStore, type NewPlace, sqlitePlaces } from '../systems/postgres/index.ts';
 import { allArrived, customer, openTopics, type TopicsWorld } from './topics-world.ts';
 
 /** What every transport promises to whoever follows its topics. */
@@ -131,11 +132,39 @@ describeEachStore('the embedded log', (newPlace) => {
 });
 
 describeKafka('Kafka', () => {
+  const places = sqlitePlaces();
   let cluster: KafkaCluster;
   beforeAll(async () => {
     cluster = await startKafka();
   }, 120_000);
   afterAll(() => cluster?.stop());
+
+  test('a topic of another shape is refused by name', async () => {
+    const admin = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.createTopics({
+      topics: [
+        { topic: 'shape.changes.Customer', numPartitions: 3, replicationFactor: 1 },
+        { topic: 'shape.state.Customer', numPartitions: 12, replicationFactor: 1 },
+      ],
+    });
+    await admin.disconnect();
+    const refused = openTopics(await places(), { prefix: 'shape', brokers: cluster.brokers });
+    await expect(refused).rejects.toMatchObject({ code: 'CONFIG' });
+    await expect(refused).rejects.toThrow(
+      /shape\.changes\.Customer has 3 partitions instead of 12.*shape\.state\.Customer has the cleanup\.policy "delete" instead of "compact"/s,
+    );
+  });
+
+  test('brokers that are away at the start are waited for', async () => {
+    const world = await openTopics(await places(), { prefix: 'away', brokers: ['127.0.0.1:1'] });
+    try {
+      await world.see('erp', 'partner', { key: '1', version: 1, mapped: [customer({ name: 'Ada' })] });
+      expect(world.errors[0]).toMatchObject({ code: 'TRANSIENT' });
+    } finally {
+      await world.close();
+    }
+  });
 
   describeEachStore('topics', (newPlace) => {
     describe('as every transport', () => contract(newPlace, () => cluster.brokers));
