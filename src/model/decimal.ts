@@ -36,14 +36,20 @@ function movePoint(whole: string, fraction: string, shift: number): readonly [st
  */
 export function decimalKey(canonical: string): string {
   const isNegative = canonical.startsWith('-');
-  const [whole = '', fraction = ''] = (isNegative ? canonical.slice(1) : canonical).split('.');
-  const all = whole + fraction;
-  const first = all.search(/[1-9]/);
-  if (first < 0) return '1';
-  const digits = all.slice(first).replace(/0+$/, '');
+  const point = canonical.indexOf('.');
+  const whole = canonical.slice(isNegative ? 1 : 0, point < 0 ? undefined : point);
+  const all = point < 0 ? whole : whole + canonical.slice(point + 1);
+  let first = 0;
+  while (first < all.length && all.charCodeAt(first) === ZERO) first += 1;
+  if (first === all.length) return '1';
+  let end = all.length;
+  while (all.charCodeAt(end - 1) === ZERO) end -= 1;
+  const digits = all.slice(first, end);
   const magnitude = String(whole.length - first + 50).padStart(2, '0');
   return isNegative ? `0${turnRound(magnitude)}${turnRound(digits)}~` : `2${magnitude}${digits}`;
 }
+
+const ZERO = 48;
 
 function turnRound(digits: string): string {
   let turned = '';
