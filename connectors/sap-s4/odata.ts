@@ -86,6 +86,18 @@ export function encodeValue(value: string): string {
   return encodeURIComponent(value).replaceAll("'", '%27').replaceAll('%2C', ',').replaceAll('%2F', '/');
 }
 
+/** Of what `encodeValue` makes of a text. */
+function encodedLength(value: string): number {
+  let length = value.length;
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at);
+    if (code > 127) return encodeValue(value).length;
+    const isLetterOrDigit = (code > 47 && code < 58) || (code > 64 && code < 91) || (code > 96 && code < 123);
+    if (!isLetterOrDigit && !'-_.!~*(),/'.includes(value[at]!)) length += 2;
+  }
+  return length;
+}
+
 export function anyOf(clauses: readonly string[]): string {
   return clauses.join(' or ');
 }
@@ -101,7 +113,7 @@ export function chunkByLength(clauses: readonly string[], budget: number): strin
   const chunks: string[][] = [];
   let length = Number.POSITIVE_INFINITY;
   for (const clause of clauses) {
-    const more = encodeValue(` or ${clause}`).length;
+    const more = encodedLength(` or ${clause}`);
     if (length + more > budget) {
       chunks.push([]);
       length = 0;

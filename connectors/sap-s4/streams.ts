@@ -64,6 +64,8 @@ export interface StreamSource {
 
 /** Numbers are shown without leading zeros by most services and typed with them by people. */
 export function withoutLeadingZeros(key: string): string {
+  // Most keys begin with another digit.
+  if (!key.startsWith('0')) return key;
   return /^\d+$/.test(key) ? key.replace(/^0+(?=\d)/, '') : key;
 }
 

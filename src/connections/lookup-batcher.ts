@@ -46,22 +46,23 @@ export class LookupBatcher {
   async lookup(keys: readonly string[], wanted: WantedFields | undefined): Promise<ReadonlyMap<string, Found>> {
     this.#turn ??= this.#begin();
     const { places, batches } = note(this.#turn, wanted);
-    const asked = new Map<string, { readonly normalized: string; readonly batch: number }>();
-    for (const key of keys) {
+    const needed = new Map<number, ReadonlyMap<string, Found> | undefined>();
+    const asked = keys.map((key) => {
       const normalized = this.#normalizeKey(key);
       let place = places.get(normalized);
       if (place === undefined) {
         place = places.size;
         places.set(normalized, place);
       }
-      asked.set(key, { normalized, batch: Math.floor(place / this.#maxBatch) });
-    }
+      const batch = Math.floor(place / this.#maxBatch);
+      if (!needed.has(batch)) needed.set(batch, undefined);
+      return { key, normalized, batch };
+    });
     const all = await batches;
-    const needed = [...new Set(Array.from(asked.values(), ({ batch }) => batch))];
-    const read = new Map(await Promise.all(needed.map(async (batch) => [batch, await all[batch]!] as const)));
+    await Promise.all(Array.from(needed.keys(), async (batch) => needed.set(batch, await all[batch]!)));
     const found = new Map<string, Found>();
-    for (const [key, { normalized, batch }] of asked) {
-      const one = read.get(batch)!.get(normalized);
+    for (const { key, normalized, batch } of asked) {
+      const one = needed.get(batch)!.get(normalized);
       if (one !== undefined) found.set(key, one);
     }
     return found;

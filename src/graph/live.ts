@@ -35,7 +35,10 @@ export function refreshLevel(run: Run, level: Level): MaybePromise<void> {
 function refreshFrom(run: Run, live: LiveReader, level: Level): MaybePromise<void> {
   return chain(stubSources(run, level), (stubs) => {
     const asked = new Map<string, Asked>();
-    const wanted = level.rows.map((_, index) => wantedOf(run, live, level, index, stubs, asked));
+    const seconds = level.plan.units.map((unit) => (unit.isLive ? 0 : run.secondsOf(unit.staleness)));
+    const speaking = speakingOf(run, live, asked);
+    const wanted = level.rows.map((_, index) => wantedOf(run, level, index, stubs, seconds, speaking));
+    for (const [id, { keys }] of asked) if (keys.size === 0) asked.delete(id);
     if (asked.size === 0) return undefined;
     const fields = wantedFields(run, level);
     return Promise.all([...asked.values()].map((stream) => ask(live, stream, fields))).then(() => {
@@ -79,31 +82,50 @@ function stubSources(run: Run, level: Level): MaybePromise<ReadonlyMap<string, r
 const NONE: ReadonlyMap<string, readonly Source[]> = new Map();
 const NOBODY: readonly Source[] = [];
 
+/** What one stream can tell, found out once for a level. */
+interface Speaking {
+  readonly canLookup: boolean;
+  readonly through: number | undefined;
+  readonly asked: Asked;
+}
+
 function wantedOf(
   run: Run,
-  live: LiveReader,
   level: Level,
   index: number,
   stubs: ReadonlyMap<string, readonly Source[]>,
-  asked: Map<string, Asked>,
+  seconds: readonly (number | undefined)[],
+  speaking: (source: Source) => Speaking,
 ): readonly (readonly Source[])[] {
-  return level.plan.units.map((unit) => {
-    const seconds = unit.isLive ? 0 : run.secondsOf(unit.staleness);
-    if (seconds === undefined) return NOBODY;
-    const sources = speakers(run, level, index, unit, stubs).filter((source) => {
-      run.relied.add(source.connection);
-      return isStale(run, source, seconds) && live.canLookup(source.connection, source.stream);
+  return level.plan.units.map((unit, at) => {
+    const most = seconds[at];
+    if (most === undefined) return NOBODY;
+    const all = speakers(run, level, index, unit, stubs);
+    const asked = all.filter((source) => {
+      const { canLookup, through } = speaking(source);
+      return canLookup && (most <= 0 || through === undefined || run.now - through > most * 1000);
     });
-    for (const { connection, stream, streamId: id, sourceId } of sources) {
-      let one = asked.get(id);
-      if (!one) {
-        one = { connection, stream, keys: new Set() };
-        asked.set(id, one);
-      }
-      one.keys.add(sourceId);
-    }
-    return sources;
+    for (const source of asked) speaking(source).asked.keys.add(source.sourceId);
+    return asked;
   });
+}
+
+function speakingOf(run: Run, live: LiveReader, asked: Map<string, Asked>): (source: Source) => Speaking {
+  const known = new Map<string, Speaking>();
+  return ({ connection, stream, streamId: id }) => {
+    let one = known.get(id);
+    if (!one) {
+      run.relied.add(connection);
+      one = {
+        canLookup: live.canLookup(connection, stream),
+        through: run.freshness?.get(id),
+        asked: { connection, stream, keys: new Set() },
+      };
+      known.set(id, one);
+      asked.set(id, one.asked);
+    }
+    return one;
+  };
 }
 
 /** Who speaks for a unit: the record it was taken from; for what is never stored, all of the row's, owners first. */
@@ -130,11 +152,6 @@ function speakers(
   return all.sort((left, right) => rank(left) - rank(right));
 }
 
-function isStale(run: Run, source: Source, seconds: number): boolean {
-  const through = run.freshness?.get(source.streamId);
-  return seconds <= 0 || through === undefined || run.now - through > seconds * 1000;
-}
-
 function isEmpty(units: Readonly<Record<string, number>>): boolean {
   for (const _ in units) return false;
   return true;
@@ -149,59 +166,72 @@ function applyLive(
 ): LevelLive {
   const outcome: LevelLive = { readAt: new Map(), degraded: new Map() };
   const different = new Set<LiveRecord>();
-  level.rows.forEach((row, index) => {
-    const contributions = new Map<number, Contribution>();
+  const { units } = level.plan;
+  for (let index = 0; index < level.rows.length; index++) {
+    const spoken: Spoken[] = [];
     const failed: DegradedKey[] = [];
-    const records: LiveRecord[] = [];
-    level.plan.units.forEach((unit, at) => {
+    let isWhole = false;
+    for (let at = 0; at < units.length; at++) {
       for (const source of wanted[index]![at]!) {
         const stream = asked.get(source.streamId)!;
-        if (stream.failure !== undefined) failed.push(...degradedKeys(run, unit, source, stream.failure));
+        if (stream.failure !== undefined) failed.push(...degradedKeys(run, units[at]!, source, stream.failure));
+        if (spoken.some((one) => one.source === source)) continue;
         const record = stream.records?.get(source.sourceId);
-        if (!record || contributions.has(source.id)) continue;
-        const values = mappedFor(level, index, record);
+        const values = record && mappedFor(level, index, record);
         if (!values) continue;
-        contributions.set(source.id, { ...source, observedRecordId: source.id, values });
-        records.push(record);
+        spoken.push({ source, record, values });
+        isWhole ||= !record.isPartial;
         outcome.readAt.set(source.id, record.startedAt);
       }
-    });
+    }
     if (failed.length > 0) outcome.degraded.set(index, failed);
-    if (contributions.size > 0 && overwrite(run, level, wanted[index]!, contributions, row))
-      for (const record of records) if (!record.isPartial) different.add(record);
-  });
+    if (spoken.length === 0) continue;
+    const row = level.rows[index]!;
+    const before = row.slice();
+    overwrite(run, level, wanted[index]!, spoken, row, before);
+    // Less than the whole is not stored, so it need not be compared.
+    if (!isWhole || row.every((value, column) => value === before[column])) continue;
+    for (const { record } of spoken) if (!record.isPartial) different.add(record);
+  }
   if (different.size > 0) live.enqueueLive([...different]);
   return outcome;
 }
 
-/** True when something differs from what is stored. */
+/** What one source record, just read, says of the entity in a row. */
+interface Spoken {
+  readonly source: Source;
+  readonly record: LiveRecord;
+  readonly values: KnownValues;
+}
+
 function overwrite(
   run: Run,
   level: Level,
   wanted: readonly (readonly Source[])[],
-  contributions: ReadonlyMap<number, Contribution>,
+  all: readonly Spoken[],
   row: MutableRow,
-): boolean {
-  const before = row.slice();
-  const { ownership } = run.graph;
-  const merged =
-    contributions.size > 1 && ownership
-      ? survive(level.plan.entity, [...contributions.values()], ownership)
-      : undefined;
-  level.plan.units.forEach((unit, at) => {
+  before: MutableRow,
+): void {
+  const owners = all.length > 1 ? mergedOwners(run, level, all) : undefined;
+  for (const [at, unit] of level.plan.units.entries()) {
     // A unit whose record was not asked keeps what is stored: another record's word does not replace its owner's.
-    const spoken = wanted[at]!.flatMap((source) => contributions.get(source.id) ?? []);
-    const owner =
-      spoken.length > 0 && (merged?.owners.get(unit.name) ?? spoken.find(({ values }) => knows(unit, values)));
-    if (!owner || !knows(unit, owner.values)) return;
+    const spoken = all.filter(({ source }) => wanted[at]!.includes(source));
+    if (spoken.length === 0) continue;
+    const values = owners?.get(unit.name)?.values ?? spoken.find((one) => knows(unit, one.values))?.values;
+    if (!values || !knows(unit, values)) continue;
     try {
-      for (const { field, write } of unit.overlays) write(row, owner.values[field]);
+      for (const { field, write } of unit.overlays) write(row, values[field]);
     } catch {
       // A value that the model refuses is set aside where it is observed; here the stored one stays.
       for (let column = 0; column < row.length; column++) row[column] = before[column]!;
     }
-  });
-  return row.some((value, column) => value !== before[column]);
+  }
+}
+
+function mergedOwners(run: Run, level: Level, all: readonly Spoken[]): ReadonlyMap<string, Contribution> | undefined {
+  const { ownership } = run.graph;
+  const contributions = all.map(({ source, values }) => ({ ...source, observedRecordId: source.id, values }));
+  return ownership && survive(level.plan.entity, contributions, ownership).owners;
 }
 
 function knows(unit: UnitPlan, values: KnownValues): boolean {

@@ -19,7 +19,12 @@ export function loadSources(run: Run, level: Level): MaybePromise<LevelSources> 
   const at = level.plan.provenanceAt;
   const units = level.rows.map((row) => (row[at] ? (JSON.parse(row[at] as string) as Record<string, number>) : {}));
   const ids = new Set<number>();
-  for (const one of units) for (const unit in one) ids.add(one[unit]!);
+  // The records of units that nobody looks at need not be known, unless the answer tells of all, or any may be asked.
+  const needed = level.plan.asksSources || level.plan.units.some((unit) => unit.isLive) ? undefined : level.plan.units;
+  for (const one of units) {
+    if (needed) for (const { name } of needed) addKnown(ids, one[name]);
+    else for (const unit in one) ids.add(one[unit]!);
+  }
   if (ids.size === 0) {
     level.sources = { units, byId: new Map() };
     return level.sources;
@@ -43,6 +48,10 @@ export function loadSources(run: Run, level: Level): MaybePromise<LevelSources> 
     level.sources = { units, byId };
     return level.sources;
   });
+}
+
+function addKnown(ids: Set<number>, id: number | undefined): void {
+  if (id !== undefined) ids.add(id);
 }
 
 /** In the model's order, one entry for each unit that somebody knows. */

@@ -3,7 +3,7 @@ import type { Row } from '../client.ts';
 import { config } from '../config.ts';
 import { documentColumns, toDocument } from './document.ts';
 import { toFiling } from './filing.ts';
-import { toFolder } from './folder.ts';
+import { folderColumns, toFolder } from './folder.ts';
 
 const ERP = { connection: 'erp', stream: 'businessPartner' };
 const LOGIN = { url: 'http://127.0.0.1/cmis/browser', user: 'u', password: 'p' };
@@ -116,5 +116,24 @@ describe('filing', () => {
     ['with a customer of its own', { document: { ...document, 'demo:customer': '7' } }, { customer: customer('7') }],
   ])('%s', (_case, change, expected) => {
     expect(valuesOf(toFiling({ document, folder, ...change }, full))).toMatchObject(expected);
+  });
+});
+
+describe('what was read for some fields only', () => {
+  const row: Row = Object.fromEntries(documentColumns(full).map((name) => [name, /Date$/.test(name) ? 0 : 'x']));
+  const narrowed = (columns: readonly string[]) => Object.fromEntries(columns.map((name) => [name, row[name]]));
+
+  test.each(Object.keys(valuesOf(toDocument(row, full))))('%s alone', (field) => {
+    const columns = documentColumns(full, { Document: [field] });
+    expect(columns.length).toBe(5);
+    const values = Object.entries(valuesOf(toDocument(narrowed(columns), full)));
+    const known = values.filter(([, value]) => value !== undefined);
+    expect(known).toEqual([[field, valuesOf(toDocument(row, full))[field]]]);
+  });
+
+  test('of a folder', () => {
+    expect(folderColumns(full, { Folder: ['name'] })).toEqual(['cmis:objectId', 'cmis:name']);
+    const values = Object.entries(valuesOf(toFolder({ 'cmis:objectId': 'f', 'cmis:name': 'F' }, full)));
+    expect(values.filter(([, value]) => value !== undefined)).toEqual([['name', 'F']]);
   });
 });

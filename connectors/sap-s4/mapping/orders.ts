@@ -113,8 +113,9 @@ function netAmount(item: Source): Money | null {
 }
 
 /** The header has no total; that of its lines, when all are in its currency. */
-function total(items: readonly Source[], headerCurrency: unknown): Money | null {
+function total(items: readonly Source[], headerCurrency: unknown): Money | null | undefined {
   const currency = text(headerCurrency);
+  if (currency === undefined) return undefined;
   if (!currency) return null;
   const amounts = items.map(netAmount);
   if (amounts.some((amount) => amount === null || amount.currency !== currency)) return null;

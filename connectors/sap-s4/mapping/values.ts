@@ -68,8 +68,9 @@ export function many(value: unknown): readonly Source[] | undefined {
 
 /** Members that are known: what was not delivered stays unknown. */
 export function known<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+  const found: Partial<T> = {};
+  for (const name in values) if (values[name] !== undefined) found[name] = values[name];
+  return found as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 /** SAP's internal and ISO unit codes to UN/ECE Recommendation 20; what is not listed stays as it is. */
