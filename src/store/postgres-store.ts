@@ -118,7 +118,7 @@ class PostgresStore implements Store {
     if (!writing) throw new Error('A store opened by a reader cannot be written.');
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await writing.orm.transactional((executor) => work(new writing.Tx(executor)));
+        return await writing.orm.transactional((executor) => settled(new writing.Tx(executor), work));
       } catch (error) {
         if (!mayTryAgain(error) || attempt === ATTEMPTS) throw error;
         await wait(Math.random() * 20 * attempt);
@@ -129,6 +129,15 @@ class PostgresStore implements Store {
   async close(): Promise<void> {
     if (this.#writing) await this.#writing.orm.close();
     else await this.#pool.end();
+  }
+}
+
+/** A write that failed is the reason for whatever came after it. */
+async function settled<T>(tx: PostgresTx, work: (tx: WriteTx) => Promise<T>): Promise<T> {
+  try {
+    return await work(tx);
+  } finally {
+    await tx.settle();
   }
 }
 

@@ -12,12 +12,22 @@ export interface QueryExecutor {
   }>;
 }
 
-/** Set operations as one statement each: columns travel as arrays and are unnested. */
+/**
+ * Set operations as one statement each: columns travel as arrays and are unnested. Writes that answer nothing are not
+ * waited for, so that the database works on one while the next is made ready: what goes wrong with them comes out of
+ * the next answer, or of `settle`.
+ */
 export class PostgresTx implements WriteTx {
   readonly #executor: QueryExecutor;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(executor: QueryExecutor) {
     this.#executor = executor;
+  }
+
+  /** Waits for all writes. Throws what the first of them that failed threw. */
+  async settle(): Promise<void> {
+    await this.#last;
   }
 
   async all(sql: string, params: readonly SqlValue[] = []): Promise<readonly Row[]> {
@@ -67,11 +77,14 @@ export class PostgresTx implements WriteTx {
   }
 
   async insert(table: string, columns: readonly Column[], rows: readonly Row[]): Promise<void> {
-    await this.#insert(table, columns, rows, '');
+    if (rows.length === 0) return;
+    this.#send(...insertion(table, columns, rows, ''));
   }
 
-  insertIgnore(table: string, columns: readonly Column[], rows: readonly Row[]): Promise<number> {
-    return this.#insert(table, columns, rows, ' on conflict do nothing');
+  async insertIgnore(table: string, columns: readonly Column[], rows: readonly Row[]): Promise<number> {
+    if (rows.length === 0) return 0;
+    const { numAffectedRows } = await this.#query(...insertion(table, columns, rows, ' on conflict do nothing'));
+    return Number(numAffectedRows ?? 0);
   }
 
   async upsert(
@@ -80,17 +93,8 @@ export class PostgresTx implements WriteTx {
     rows: readonly Row[],
     conflict: readonly string[],
   ): Promise<void> {
-    await this.#insert(table, columns, rows, ` ${onConflict(columns, conflict)}`);
-  }
-
-  async #insert(table: string, columns: readonly Column[], rows: readonly Row[], ending: string): Promise<number> {
-    if (rows.length === 0) return 0;
-    const names = columns.map(({ name }) => quoted(name)).join(', ');
-    const { numAffectedRows } = await this.#query(
-      `insert into ${quoted(table)} (${names}) select * from unnest(${arrays(columns)})${ending}`,
-      transposed(columns.length, rows),
-    );
-    return Number(numAffectedRows ?? 0);
+    if (rows.length === 0) return;
+    this.#send(...insertion(table, columns, rows, ` ${onConflict(columns, conflict)}`));
   }
 
   async updateIn(table: string, keys: readonly Column[], set: readonly Column[], rows: readonly Row[]): Promise<void> {
@@ -99,7 +103,7 @@ export class PostgresTx implements WriteTx {
     const given = all.map((_, index) => `g${index}`).join(', ');
     const joined = keys.map(({ name }, index) => `t.${quoted(name)} = given.g${index}`).join(' and ');
     const assigned = set.map(({ name }, index) => `${quoted(name)} = given.g${keys.length + index}`).join(', ');
-    await this.#query(
+    this.#send(
       `update ${quoted(table)} t set ${assigned} from unnest(${arrays(all)}) as given(${given}) where ${joined}`,
       transposed(all.length, rows),
     );
@@ -109,7 +113,7 @@ export class PostgresTx implements WriteTx {
     if (values.length === 0) return;
     const given = keys.map((_, index) => `g${index}`).join(', ');
     const joined = keys.map(({ name }, index) => `t.${quoted(name)} = given.g${index}`).join(' and ');
-    await this.#query(
+    this.#send(
       `delete from ${quoted(table)} t using unnest(${arrays(keys)}) as given(${given}) where ${joined}`,
       transposed(keys.length, values),
     );
@@ -136,8 +140,27 @@ export class PostgresTx implements WriteTx {
   }
 
   #query(sql: string, params: readonly unknown[]) {
-    return this.#executor.executeQuery(CompiledQuery.raw(sql, [...params]));
+    const answer = this.#last.then(() => this.#executor.executeQuery(CompiledQuery.raw(sql, [...params])));
+    this.#last = answer;
+    return answer;
   }
+
+  #send(sql: string, params: readonly unknown[]): void {
+    this.#query(sql, params).catch(() => undefined);
+  }
+}
+
+function insertion(
+  table: string,
+  columns: readonly Column[],
+  rows: readonly Row[],
+  ending: string,
+): readonly [sql: string, params: SqlValue[][]] {
+  const names = columns.map(({ name }) => quoted(name)).join(', ');
+  return [
+    `insert into ${quoted(table)} (${names}) select * from unnest(${arrays(columns)})${ending}`,
+    transposed(columns.length, rows),
+  ];
 }
 
 const ARRAY_TYPES = { text: 'text[]', integer: 'integer[]', bigint: 'bigint[]' } as const;
