@@ -1,6 +1,7 @@
 /** What brings data in: the only writer of the store, and capture over all connections. */
 import { type Capture, type LiveObservation, startCapture } from '#capture';
 import { openConnections, type SharedConnections } from '#connections';
+import { startPlacement } from '#events';
 import { openGolden } from '#golden';
 import { openStore } from '#store';
 import { type HubSettings, loadModel } from './hub-config.ts';
@@ -43,11 +44,13 @@ export async function startEngine({ settings, env, shared, onError }: EngineOpti
     });
     topics = await startTopics(settings, store, onError);
     const capture: Capture = await startCapture({ connections, store, golden, onError });
+    const placement = startPlacement(store, onError);
     return {
       observeLive: (records) => capture.enqueueLive(records),
       approveDeletions: (connection, stream) => capture.approveSweep(connection, stream),
       stop: async () => {
         await capture.stop();
+        await placement.stop();
         await topics?.stop();
         await connections.close();
         await store.close();

@@ -11,6 +11,7 @@ export { pruneChanges } from './log-position.ts';
 export { assignOffsets } from './offsets.ts';
 export { openKafka } from './open-kafka.ts';
 export { PARTITIONS, partitionOf } from './partition.ts';
+export { type Placement, startPlacement } from './placement.ts';
 export { RELAY, type Relay, type RelayOptions, startRelay } from './relay.ts';
 export { type PersonalPolicy, type TopicSettings, topicName } from './topics.ts';
 export type * from './transport.ts';
