@@ -9,6 +9,9 @@ import type { Run } from './run.ts';
 export function mappedFor(level: Level, index: number, record: LiveRecord): KnownValues | undefined {
   const { entity } = level.plan;
   if (entity.partOf) return partFor(level, index, record);
+  // Nearly every record yields one entity, once.
+  const [first] = record.mapped;
+  if (record.mapped.length === 1) return first!.entity === entity.name ? (first!.values as KnownValues) : undefined;
   const named = record.mapped.filter((mapped) => mapped.entity === entity.name);
   const own = named.length > 1 ? named.filter((mapped) => (mapped.key ?? record.key) === record.key) : named;
   return own.length === 1 ? (own[0]!.values as KnownValues) : undefined;

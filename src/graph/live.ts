@@ -81,6 +81,7 @@ function stubSources(run: Run, level: Level): MaybePromise<ReadonlyMap<string, r
 
 const NONE: ReadonlyMap<string, readonly Source[]> = new Map();
 const NOBODY: readonly Source[] = [];
+const NOTHING: readonly Spoken[] = [];
 
 /** What one stream can tell, found out once for a level. */
 interface Speaking {
@@ -215,7 +216,8 @@ function overwrite(
   const owners = all.length > 1 ? mergedOwners(run, level, all) : undefined;
   for (const [at, unit] of level.plan.units.entries()) {
     // A unit whose record was not asked keeps what is stored: another record's word does not replace its owner's.
-    const spoken = all.filter(({ source }) => wanted[at]!.includes(source));
+    const sources = wanted[at]!;
+    const spoken = sources.length === 0 ? NOTHING : all.filter(({ source }) => sources.includes(source));
     if (spoken.length === 0) continue;
     const values = owners?.get(unit.name)?.values ?? spoken.find((one) => knows(unit, one.values))?.values;
     if (!values || !knows(unit, values)) continue;
