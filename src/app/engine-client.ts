@@ -76,6 +76,7 @@ async function startEngine(
       worker.on('message', (reply: EngineReply) => {
         if (reply.tell === 'started') resolve();
         if (reply.tell === 'approved') approvals.get(reply.id)?.(reply.approved);
+        if (reply.tell === 'line') onError(reply.line);
         if (reply.tell === 'failed') {
           if (reply.isStart) reject(startFailure(reply));
           else onError(reply.message);

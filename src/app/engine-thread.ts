@@ -22,6 +22,7 @@ export type EngineReply =
   | { readonly tell: 'started' }
   | { readonly tell: 'stopped' }
   | { readonly tell: 'approved'; readonly id: number; readonly approved: boolean }
+  | { readonly tell: 'line'; readonly line: string }
   | { readonly tell: 'failed'; readonly message: string; readonly code: string | undefined; readonly isStart: boolean };
 
 const tell = (reply: EngineReply) => parentPort?.postMessage(reply);
@@ -44,7 +45,13 @@ parentPort?.on('message', (request: EngineRequest) => {
 
 async function start({ configFile, env, shared }: EngineStart): Promise<Engine> {
   const settings = readConfig(await importConfig(configFile), configFile, env);
-  return await startEngine({ settings, env, shared, onError: (error) => fail(error, false) });
+  return await startEngine({
+    settings,
+    env,
+    shared,
+    onError: (error) => fail(error, false),
+    say: (line) => tell({ tell: 'line', line }),
+  });
 }
 
 async function answer(engine: Engine, request: Exclude<EngineRequest, { ask: 'start' }>): Promise<void> {

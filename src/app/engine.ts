@@ -4,6 +4,7 @@ import { openConnections, type SharedConnections } from '#connections';
 import { startPlacement } from '#events';
 import { openGolden } from '#golden';
 import { openStore } from '#store';
+import { announceTrouble } from './announce.ts';
 import { type HubSettings, loadModel } from './hub-config.ts';
 import { startTopics, type Topics } from './topics.ts';
 
@@ -22,10 +23,12 @@ export interface EngineOptions {
   readonly shared?: SharedConnections;
   /** What capture could not go on with by itself. */
   readonly onError: (error: unknown) => void;
+  /** Lines for the operator. */
+  readonly say: (line: string) => void;
 }
 
 /** Resolves when the store is up to date with the model and capture has begun. */
-export async function startEngine({ settings, env, shared, onError }: EngineOptions): Promise<Engine> {
+export async function startEngine({ settings, env, shared, onError, say }: EngineOptions): Promise<Engine> {
   const model = loadModel(settings);
   const store = await openStore(settings.store, model, { role: 'writer' });
   let topics: Topics | undefined;
@@ -44,6 +47,7 @@ export async function startEngine({ settings, env, shared, onError }: EngineOpti
     });
     topics = await startTopics(settings, store, onError);
     const capture: Capture = await startCapture({ connections, store, golden, onError });
+    announceTrouble(capture.events, say);
     const placement = startPlacement(store, onError);
     return {
       observeLive: (records) => capture.enqueueLive(records),
