@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { buildPackage, ROOT } from '../support/build.ts';
 import { type DemoSystems, startDemoSystems } from '../support/demo-systems.ts';
 import { type Edits, editsOf } from '../support/edits.ts';
 import { type Data, type HubProcess, startHubProcess } from '../support/hub-process.ts';
 import { readReadme } from '../support/readme.ts';
 import { until } from '../support/until.ts';
+
+// Processes start and stop in these tests, and the machine may have other work.
+jest.setTimeout(120_000);
 
 let systems: DemoSystems;
 let edits: Edits;

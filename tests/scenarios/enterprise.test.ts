@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { generateAugmentation, loadCanonicalModel } from '#model';
 import type { SandboxServer } from '#sdk/testing';
 import { buildPackage, ROOT } from '../support/build.ts';
@@ -10,6 +10,9 @@ import { startRegister } from '../support/enterprise/register.ts';
 import type { RegisteredShip } from '../support/enterprise/shipyard.ts';
 import { type Data, type HubProcess, spawnHub, startHubProcess } from '../support/hub-process.ts';
 import { until } from '../support/until.ts';
+
+// Processes start and stop in these tests, and the machine may have other work.
+jest.setTimeout(120_000);
 
 const HOME = join(ROOT, 'tests/support/enterprise');
 const BEFORE = join(ROOT, 'tests/support/paced-demo.config.ts');

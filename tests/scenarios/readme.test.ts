@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { PREPARED_QUERIES } from '../../src/app/prepared-queries.ts';
 import { ROOT } from '../support/build.ts';
 import { type HubProcess, hubAt, plainEnvironment } from '../support/hub-process.ts';
 import { masked, quotedAnswer, readReadme } from '../support/readme.ts';
 import { isAlive, type StartedProcess, startProcess } from '../support/started-process.ts';
 import { until } from '../support/until.ts';
+
+// Processes start and stop in these tests, and the machine may have other work.
+jest.setTimeout(120_000);
 
 const readme = readReadme();
 const temporary = mkdtempSync(join(tmpdir(), 'isthmus-readme-'));
@@ -82,6 +85,7 @@ beforeAll(() => {
     encoding: 'utf8',
   });
   for (const file of stdout.trim().split('\n')) {
+    if (!existsSync(join(ROOT, file))) continue;
     mkdirSync(dirname(join(clone, file)), { recursive: true });
     cpSync(join(ROOT, file), join(clone, file));
   }
