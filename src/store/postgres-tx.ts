@@ -155,7 +155,7 @@ function insertion(
   columns: readonly Column[],
   rows: readonly Row[],
   ending: string,
-): readonly [sql: string, params: SqlValue[][]] {
+): readonly [sql: string, params: string[]] {
   const names = columns.map(({ name }) => quoted(name)).join(', ');
   return [
     `insert into ${quoted(table)} (${names}) select * from unnest(${arrays(columns)})${ending}`,
@@ -169,6 +169,19 @@ function arrays(columns: readonly Column[]): string {
   return columns.map(({ type }, index) => `$${index + 1}::${ARRAY_TYPES[type]}`).join(', ');
 }
 
-function transposed(width: number, rows: readonly Row[]): SqlValue[][] {
-  return Array.from({ length: width }, (_, index) => rows.map((row) => row[index] ?? null));
+/** A column as PostgreSQL writes an array: several times cheaper than what the driver makes of an array. */
+function transposed(width: number, rows: readonly Row[]): string[] {
+  return Array.from({ length: width }, (_, index) => {
+    let text = '';
+    for (const row of rows) text += `${text === '' ? '{' : ','}${arrayElement(row[index] ?? null)}`;
+    return `${text}}`;
+  });
+}
+
+const SPECIAL = /["\\]/;
+
+function arrayElement(value: SqlValue): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number') return String(value);
+  return `"${SPECIAL.test(value) ? value.replaceAll(/["\\]/g, '\\$&') : value}"`;
 }

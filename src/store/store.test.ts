@@ -62,6 +62,24 @@ describeEachStore('store', (newPlace, kind) => {
     await open(place, more);
   });
 
+  test('keeps text as it is, however many rows come at once', async () => {
+    const store = await open(await newPlace());
+    const awkward = ['', 'NULL', '"', '\\', '\\"{a,b}', '{}', ' a ', 'a\nb\t', "'", 'Åß漢😀'];
+    const texts = Array.from({ length: 200 }, (_, index) => awkward[index % awkward.length] ?? '');
+    const name = (index: number) => `${texts[index]} ${index}`;
+    await store.write(async (tx) => {
+      const rows = texts.map((text, index) => [name(index), text, index, 100 - index]);
+      await tx.insert('lease', hubColumns('lease'), rows);
+      const found = await tx.selectIn(
+        'lease',
+        ['name', 'holder', 'epoch', 'expires_at'],
+        hubColumns('lease', 'name'),
+        texts.map((_, index) => [name(index)]),
+      );
+      expect(found.toSorted((left, right) => Number(left[2]) - Number(right[2]))).toEqual(rows);
+    });
+  });
+
   test('runs set operations in one transaction, which leaves nothing when it fails', async () => {
     const store = await open(await newPlace());
     const lease = hubColumns('lease');
