@@ -174,7 +174,7 @@ test('accounts that claim one ERP number are one customer, and part again when t
 
 describe('a hub that hardly ever looks by itself', () => {
   const LEVELS = 2;
-  const FRESH = `query Fresh @maxStaleness(seconds: 0) {
+  const CUSTOMERS = `{
     customers(first: 5, orderBy: [{ number: ASC }], filter: { creditLimit: { amount: { gt: "0" } } }) { edges { node {
       id number name phone creditLimit { amount }
       opportunities(first: 3) { edges { node { name stage } } }
@@ -182,6 +182,7 @@ describe('a hub that hardly ever looks by itself', () => {
       provenance { field connection observedAt staleness }
     } } }
   }`;
+  const FRESH = `query Fresh @maxStaleness(seconds: 0) ${CUSTOMERS}`;
 
   beforeAll(async () => {
     await hub.stop();
@@ -201,6 +202,21 @@ describe('a hub that hardly ever looks by itself', () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       return isQuiet;
     });
+  }
+
+  /** The systems that answer tell what is; of the one that is down the store tells what was seen last. */
+  async function expected(down: string): Promise<Data> {
+    const [stored, fresh] = [await hub.ask(`query ${CUSTOMERS}`), await hub.ask(FRESH)];
+    const ofSystem: Readonly<Record<string, readonly string[]>> = {
+      erp: ['number', 'creditLimit'],
+      crm: ['name', 'phone', 'opportunities'],
+      records: ['documents'],
+    };
+    const edges = fresh.customers.edges.map(({ node }: Data, at: number) => {
+      const seen = ofSystem[down]!.map((field) => [field, stored.customers.edges[at].node[field]] as const);
+      return { node: { ...node, ...Object.fromEntries(seen) } };
+    });
+    return { customers: { edges } };
   }
 
   function apollo(): ApolloClient {
@@ -243,14 +259,14 @@ describe('a hub that hardly ever looks by itself', () => {
   test.each(['erp', 'crm', 'records'] as const)(
     'while %s is down a client gets whole data and is told',
     async (down) => {
-      const before = await hub.ask(FRESH);
+      await hub.ask(FRESH);
       await systems.goDown(down);
       try {
         const { data, error } = await apollo().query<Data>({ query: gql(FRESH) });
         expect(error).toBeUndefined();
         const plain = (all: Data) =>
           all.customers.edges.map(({ node: { provenance: _provenance, ...node } }: Data) => node);
-        expect(withoutTypes(plain(data))).toEqual(plain(before));
+        expect(withoutTypes(plain(data))).toEqual(plain(await expected(down)));
         const { errors, extensions } = await hub.answer(FRESH);
         expect(errors).toBeUndefined();
         const { degraded } = extensions!.isthmus;
