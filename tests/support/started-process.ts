@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { until } from './until.ts';
 
 /** A process in a group of its own, as a shell's job is, with all that it printed. */
@@ -32,6 +33,11 @@ export function startProcess(command: string, args: readonly string[], options: 
     });
   });
   const pid = child.pid!;
+  const watchdog = endWithUs(pid);
+  void ended.then(
+    () => watchdog.kill('SIGKILL'),
+    () => watchdog.kill('SIGKILL'),
+  );
   return {
     pid,
     ended,
@@ -51,6 +57,15 @@ export function startProcess(command: string, args: readonly string[], options: 
     signal: (name) => void child.kill(name),
     signalGroup: (name) => void process.kill(-pid, name),
   };
+}
+
+/** Ends the group when the test run is killed: the pipe that this one reads from closes then. */
+function endWithUs(group: number): ChildProcess {
+  const script = 'read line; kill -s KILL -- "-$0"';
+  const watchdog = spawn('sh', ['-c', script, String(group)], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  watchdog.unref();
+  (watchdog.stdin as Socket).unref();
+  return watchdog;
 }
 
 export function isAlive(pid: number): boolean {
