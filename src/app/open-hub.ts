@@ -1,5 +1,4 @@
 /** The composition root: config to rooms, wired together. */
-import { setFlagsFromString } from 'node:v8';
 import { openConnections } from '#connections';
 import { openStore, streamStates } from '#store';
 import type { LaunchedEngine } from './engine-client.ts';
@@ -26,19 +25,10 @@ export async function openHub(options: HubOptions, launched: LaunchedEngine): Pr
     cleanUp.defer(() => progress.stop());
     const server = await serve({ settings, connections, engine, store, progress });
     cleanUp.defer(() => server.close());
-    void progress.complete.then(preferSmallHeaps);
     const started = cleanUp.move();
     return { url: server.url, ready: progress.complete, failed: engine.failed, stop: () => started.disposeAsync() };
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
   }
-}
-
-/**
- * For both threads: an idle heap is given back and a busy one is collected before it grows, which saves a quarter of
- * the hub's memory. Not before the first snapshot is complete: start and snapshot make garbage faster than that.
- */
-function preferSmallHeaps(): void {
-  setFlagsFromString('--optimize-for-size');
 }
