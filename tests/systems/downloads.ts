@@ -1,0 +1,74 @@
+/** What Java servers for tests share: the tools they need, and a copy that is downloaded once per machine. */
+import { execFile, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const TOOL_TIMEOUT_MS = 300_000;
+
+/** What this machine lacks of Java and Maven, as words for a person; undefined when both are there. */
+export function missingTools(java: string): string | undefined {
+  if (process.platform === 'win32') return 'a POSIX system';
+  const missing = [
+    ['java', '-version', `${java} (java)`],
+    ['mvn', '--version', 'Maven (mvn)'],
+  ].filter(([command, flag]) => spawnSync(command!, [flag!], { stdio: 'ignore' }).status !== 0);
+  return missing.length === 0 ? undefined : missing.map(([, , title]) => title).join(' and ');
+}
+
+/**
+ * The folder `name` in the cache. Where it is not there yet, `build` fills a new one that takes its place when it is
+ * whole; safe when several processes want it at once.
+ */
+export async function preparedOnce(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+  const cache = cacheFolder();
+  const home = join(cache, name);
+  if (existsSync(home)) return home;
+  const building = await mkdtemp(join(cache, `${name}-building-`));
+  try {
+    await build(building);
+    // Whoever renames first wins; the others use what stands there.
+    await rename(building, home).catch((error: unknown) => {
+      if (!existsSync(home)) throw error;
+    });
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+  return home;
+}
+
+/** A Maven goal with a repository of its own: the user's may be read-only, absent, or in use by another Maven. */
+export async function runMaven(problem: string, folder: string, goal: readonly string[]): Promise<void> {
+  await runTool(problem, 'mvn', folder, ['-q', '-B', `-Dmaven.repo.local=${join(folder, 'repository')}`, ...goal]);
+}
+
+export async function runTool(
+  problem: string,
+  command: string,
+  folder: string,
+  args: readonly string[],
+): Promise<void> {
+  try {
+    await promisify(execFile)(command, args, { cwd: folder, timeout: TOOL_TIMEOUT_MS });
+  } catch (error) {
+    const { stdout = '', message } = error as Error & { stdout?: string };
+    throw new Error(`${problem}: ${message}\n${stdout.slice(-2000)}`, { cause: error });
+  }
+}
+
+/** The user's cache, or the temp folder where there is no home to write to. */
+function cacheFolder(): string {
+  const base = process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), '.cache');
+  for (const folder of [join(base, 'isthmus'), join(tmpdir(), `isthmus-cache-${process.getuid?.() ?? 0}`)]) {
+    try {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK);
+      return folder;
+    } catch {
+      // not writable: the next one
+    }
+  }
+  throw new Error(`no folder to keep downloads in: neither ${base} nor ${tmpdir()} can be written`);
+}
