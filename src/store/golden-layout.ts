@@ -1,4 +1,12 @@
-import { type Entity, isStored, type Model, type ScalarName, type StoredField, type ValueType } from '#model';
+import {
+  type Entity,
+  isStored,
+  type Model,
+  type ScalarName,
+  type StoredField,
+  snakeCase,
+  type ValueType,
+} from '#model';
 import { ConfigError } from '#sdk';
 import type {
   Column,
@@ -10,14 +18,6 @@ import type {
   ScalarColumns,
   ValueColumns,
 } from './layout.ts';
-
-/** `SalesOrderLine` and `creditLimit` as `sales_order_line` and `credit_limit`. */
-export function snakeCase(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
-    .toLowerCase();
-}
 
 /** Decimals and text do not sort by their exact form, so they have a second column that does. */
 const KEYED: ReadonlySet<ScalarName> = new Set(['String', 'Decimal']);
