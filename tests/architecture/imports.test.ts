@@ -11,17 +11,22 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ['model', 'sdk'],
   connections: ['model', 'sdk'],
   identity: ['model', 'sdk', 'store'],
-  events: ['model', 'sdk', 'store'],
+  consume: ['model', 'sdk'],
+  events: ['model', 'sdk', 'store', 'consume'],
+  webhooks: ['model', 'sdk', 'store', 'consume', 'events'],
   golden: ['model', 'sdk', 'store', 'connections', 'identity', 'events'],
   capture: ['model', 'sdk', 'store', 'connections', 'identity', 'events', 'golden'],
   graph: ['model', 'sdk', 'store', 'connections', 'identity', 'events', 'golden', 'capture'],
-  control: ['model', 'sdk', 'store', 'connections', 'identity', 'events', 'golden', 'capture'],
-  server: ['model', 'sdk', 'store', 'connections', 'identity', 'events', 'golden', 'capture', 'graph', 'control'],
+  control: ['model', 'sdk', 'store', 'connections', 'identity', 'events', 'golden', 'capture', 'webhooks'],
+  server: [
+    ...['model', 'sdk', 'store', 'connections', 'identity', 'events', 'golden', 'capture', 'webhooks'],
+    ...['graph', 'control'],
+  ],
   app: [
     ...['model', 'sdk', 'sdk/testing', 'store', 'connections', 'identity', 'events', 'golden', 'capture'],
-    ...['graph', 'control', 'server'],
+    ...['consume', 'webhooks', 'graph', 'control', 'server'],
   ],
-  cli: ['model', 'sdk', 'sdk/testing', 'graph', 'app'],
+  cli: ['model', 'sdk', 'sdk/testing', 'events', 'graph', 'app'],
 };
 
 /** Packages that belong to some rooms only: GraphQL never reaches a connector, nor the database any but the store. */
@@ -32,7 +37,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@mikro-orm': ['store'],
   'better-sqlite3': ['store', 'sdk/testing'],
   pg: ['store'],
-  kafkajs: ['events'],
+  kafkajs: ['consume', 'events'],
   undici: ['connections'],
   commander: ['cli'],
 };
