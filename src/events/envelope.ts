@@ -1,6 +1,7 @@
 import type { Model } from '#model';
 import type { StoredChange } from './stored-change.ts';
 import {
+  eventType,
   type PublishedFields,
   publishedFields,
   TOPIC_KINDS,
@@ -43,7 +44,7 @@ export function createEnvelope(model: Model, incarnation: string, settings: Topi
     ce_specversion: '1.0',
     ce_id: `${incarnation}:${change.canonicalId}:${change.sequence}`,
     ce_source: `/isthmus/${prefix}/${kind}/${change.entity}`,
-    ce_type: `isthmus.${change.entity}.${kind === 'changes' ? 'changed' : 'state'}.v1`,
+    ce_type: eventType(kind, change.entity),
     ce_time: new Date(change.at).toISOString(),
     ce_subject: change.canonicalId,
     ce_sequence: String(change.sequence).padStart(SEQUENCE_DIGITS, '0'),

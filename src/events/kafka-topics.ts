@@ -1,7 +1,7 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { ConfigError } from '#sdk';
 import { PARTITIONS } from './partition.ts';
-import type { TopicKind } from './topics.ts';
+import { CLEANUP_POLICY, type TopicKind } from './topics.ts';
 
 export interface TopicPlan {
   readonly name: string;
@@ -15,7 +15,6 @@ export interface TopicCreation {
   readonly retentionDays: number;
 }
 
-const CLEANUP: Readonly<Record<TopicKind, string>> = { changes: 'delete', state: 'compact' };
 const DAY_MS = 86_400_000;
 
 /** Creates what is missing, and refuses what is there in another shape: partitions and clean-up never change silently. */
@@ -30,7 +29,7 @@ export async function prepareTopics(admin: Admin, plans: readonly TopicPlan[], c
         numPartitions: PARTITIONS,
         replicationFactor: creation.replication ?? -1,
         configEntries: [
-          { name: 'cleanup.policy', value: CLEANUP[kind] },
+          { name: 'cleanup.policy', value: CLEANUP_POLICY[kind] },
           ...(kind === 'changes' ? [{ name: 'retention.ms', value: String(creation.retentionDays * DAY_MS) }] : []),
         ],
       })),
@@ -66,7 +65,7 @@ async function cleanupProblems(admin: Admin, plans: readonly TopicPlan[]): Promi
   return resources.flatMap(({ resourceName, configEntries }) => {
     const plan = plans.find(({ name }) => name === resourceName);
     const found = configEntries.find(({ configName }) => configName === 'cleanup.policy')?.configValue;
-    if (!plan || found === CLEANUP[plan.kind]) return [];
-    return [`${resourceName} has the cleanup.policy "${found}" instead of "${CLEANUP[plan.kind]}".`];
+    if (!plan || found === CLEANUP_POLICY[plan.kind]) return [];
+    return [`${resourceName} has the cleanup.policy "${found}" instead of "${CLEANUP_POLICY[plan.kind]}".`];
   });
 }

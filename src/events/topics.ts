@@ -14,6 +14,17 @@ export type TopicKind = 'changes' | 'state';
 
 export const TOPIC_KINDS: readonly TopicKind[] = ['changes', 'state'];
 
+/** How Kafka keeps what is in them: for a time, or the last of each key. */
+export const CLEANUP_POLICY: Readonly<Record<TopicKind, 'delete' | 'compact'>> = {
+  changes: 'delete',
+  state: 'compact',
+};
+
+/** As `ce_type` names the events of a topic. */
+export function eventType(kind: TopicKind, entity: string): string {
+  return `isthmus.${entity}.${kind === 'changes' ? 'changed' : 'state'}.v1`;
+}
+
 export function topicName(prefix: string, kind: TopicKind, entity: string): string {
   return `${prefix}.${kind}.${entity}`;
 }
