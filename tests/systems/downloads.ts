@@ -1,12 +1,14 @@
-/** What Java servers for tests share: the tools they need, and a copy that is downloaded once per machine. */
+/** What servers for tests share: the tools that Java ones need, and a copy that is downloaded once per machine. */
 import { execFile, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const TOOL_TIMEOUT_MS = 300_000;
+const LOCK_LIVES_MS = 15 * 60_000;
 
 /** What this machine lacks of Java and Maven, as words for a person; undefined when both are there. */
 export function missingTools(java: string): string | undefined {
@@ -20,23 +22,57 @@ export function missingTools(java: string): string | undefined {
 
 /**
  * The folder `name` in the cache. Where it is not there yet, `build` fills a new one that takes its place when it is
- * whole; safe when several processes want it at once.
+ * whole. Of several processes that want it at once one builds and the others wait.
  */
 export async function preparedOnce(name: string, build: (folder: string) => Promise<void>): Promise<string> {
   const cache = cacheFolder();
   const home = join(cache, name);
-  if (existsSync(home)) return home;
-  const building = await mkdtemp(join(cache, `${name}-building-`));
-  try {
-    await build(building);
-    // Whoever renames first wins; the others use what stands there.
-    await rename(building, home).catch((error: unknown) => {
-      if (!existsSync(home)) throw error;
-    });
-  } finally {
-    await rm(building, { recursive: true, force: true });
+  while (!existsSync(home)) {
+    const release = await locked(`${home}.lock`);
+    if (release === undefined) {
+      await setTimeout(200);
+      continue;
+    }
+    const building = await mkdtemp(join(cache, `${name}-building-`));
+    try {
+      if (existsSync(home)) return home;
+      await build(building);
+      // Whoever renames first wins; the others use what stands there.
+      await rename(building, home).catch((error: unknown) => {
+        if (!existsSync(home)) throw error;
+      });
+    } finally {
+      await rm(building, { recursive: true, force: true });
+      await release();
+    }
   }
   return home;
+}
+
+/** Spares work, and no more: two that hold it at once, after a crash, still build in folders of their own. */
+async function locked(path: string): Promise<(() => Promise<void>) | undefined> {
+  try {
+    await writeFile(path, String(process.pid), { flag: 'wx' });
+    return () => rm(path, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > LOCK_LIVES_MS || (holder > 0 && !isAlive(holder))) await rm(path, { force: true });
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** A Maven goal with a repository of its own: the user's may be read-only, absent, or in use by another Maven. */
@@ -49,12 +85,19 @@ export async function runTool(
   command: string,
   folder: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   try {
-    await promisify(execFile)(command, args, { cwd: folder, timeout: TOOL_TIMEOUT_MS });
+    await promisify(execFile)(command, args, {
+      cwd: folder,
+      timeout: TOOL_TIMEOUT_MS,
+      env: { ...process.env, ...env },
+    });
   } catch (error) {
-    const { stdout = '', message } = error as Error & { stdout?: string };
-    throw new Error(`${problem}: ${message}\n${stdout.slice(-2000)}`, { cause: error });
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    throw new Error(`${problem}: ${message.slice(0, 500)}\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`, {
+      cause: error,
+    });
   }
 }
 
