@@ -1,7 +1,7 @@
 /** The engine as the main thread sees it: the same interface, behind messages. */
 import { Worker } from 'node:worker_threads';
-import { ConfigError, CredentialError } from '#sdk';
 import type { Engine } from './engine.ts';
+import { CallsUnderWay, errorTold } from './engine-calls.ts';
 import type { EngineReply, EngineRequest, EngineStart } from './engine-thread.ts';
 
 export interface EngineThread extends Engine {
@@ -64,8 +64,8 @@ async function startEngine(
   onError: (message: string) => void,
 ): Promise<EngineThread> {
   const send = (request: EngineRequest) => worker.postMessage(request);
-  const approvals = new Map<number, (approved: boolean) => void>();
-  let nextId = 1;
+  const underWay = new CallsUnderWay((call) => send({ ask: 'call', call }));
+  failed.catch((error) => underWay.end(error));
   const stopped = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve());
   });
@@ -75,11 +75,11 @@ async function startEngine(
     new Promise<void>((resolve, reject) => {
       worker.on('message', (reply: EngineReply) => {
         if (reply.tell === 'started') resolve();
-        if (reply.tell === 'approved') approvals.get(reply.id)?.(reply.approved);
+        if (reply.tell === 'answer') underWay.settle(reply.answer);
         if (reply.tell === 'line') onError(reply.line);
         if (reply.tell === 'failed') {
-          if (reply.isStart) reject(startFailure(reply));
-          else onError(reply.message);
+          if (reply.isStart) reject(errorTold(reply.error));
+          else onError(reply.error.message);
         }
       });
     }),
@@ -87,28 +87,14 @@ async function startEngine(
   return {
     failed,
     observeLive: (records) => send({ ask: 'observe', records }),
-    approveDeletions: (connection, stream) => {
-      const id = nextId++;
-      send({ ask: 'approve', id, connection, stream });
-      return new Promise((resolve) => {
-        approvals.set(id, (approved) => {
-          approvals.delete(id);
-          resolve(approved);
-        });
-      });
-    },
+    calls: underWay.calls,
     stop: async () => {
       expectEnd();
       send({ ask: 'stop' });
       const timer = setTimeout(() => void worker.terminate(), STOP_WITHIN);
       await stopped;
       clearTimeout(timer);
+      underWay.end(new Error('The hub has stopped.'));
     },
   };
-}
-
-function startFailure({ code, message }: { readonly code: string | undefined; readonly message: string }): Error {
-  if (code === 'CONFIG') return new ConfigError(message);
-  if (code === 'CREDENTIAL') return new CredentialError(message);
-  return new Error(message);
 }

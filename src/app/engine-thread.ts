@@ -2,8 +2,8 @@
 import { parentPort } from 'node:worker_threads';
 import type { LiveObservation } from '#capture';
 import type { SharedConnections } from '#connections';
-import { isIsthmusError } from '#sdk';
 import { type Engine, startEngine } from './engine.ts';
+import { answerCall, type CallAnswer, type CallMessage, type ToldError, tellError } from './engine-calls.ts';
 import { importConfig, readConfig } from './hub-config.ts';
 
 export interface EngineStart {
@@ -15,21 +15,18 @@ export interface EngineStart {
 export type EngineRequest =
   | ({ readonly ask: 'start' } & EngineStart)
   | { readonly ask: 'observe'; readonly records: readonly LiveObservation[] }
-  | { readonly ask: 'approve'; readonly id: number; readonly connection: string; readonly stream: string }
+  | { readonly ask: 'call'; readonly call: CallMessage }
   | { readonly ask: 'stop' };
 
 export type EngineReply =
   | { readonly tell: 'started' }
   | { readonly tell: 'stopped' }
-  | { readonly tell: 'approved'; readonly id: number; readonly approved: boolean }
+  | { readonly tell: 'answer'; readonly answer: CallAnswer }
   | { readonly tell: 'line'; readonly line: string }
-  | { readonly tell: 'failed'; readonly message: string; readonly code: string | undefined; readonly isStart: boolean };
+  | { readonly tell: 'failed'; readonly error: ToldError; readonly isStart: boolean };
 
 const tell = (reply: EngineReply) => parentPort?.postMessage(reply);
-const fail = (error: unknown, isStart: boolean) => {
-  const message = error instanceof Error ? error.message : String(error);
-  tell({ tell: 'failed', message, code: isIsthmusError(error) ? error.code : undefined, isStart });
-};
+const fail = (error: unknown, isStart: boolean) => tell({ tell: 'failed', error: tellError(error), isStart });
 
 let starting: Promise<Engine> | undefined;
 
@@ -58,10 +55,8 @@ async function answer(engine: Engine, request: Exclude<EngineRequest, { ask: 'st
   switch (request.ask) {
     case 'observe':
       return engine.observeLive(request.records);
-    case 'approve': {
-      const { id, connection, stream } = request;
-      return tell({ tell: 'approved', id, approved: await engine.approveDeletions(connection, stream) });
-    }
+    case 'call':
+      return tell({ tell: 'answer', answer: await answerCall(engine.calls, request.call) });
     case 'stop':
       await engine.stop();
       tell({ tell: 'stopped' });

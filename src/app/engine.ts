@@ -5,14 +5,14 @@ import { startPlacement } from '#events';
 import { openGolden } from '#golden';
 import { openStore } from '#store';
 import { announceTrouble } from './announce.ts';
+import type { EngineCalls } from './engine-calls.ts';
 import { type HubSettings, loadModel } from './hub-config.ts';
 import { startTopics, type Topics } from './topics.ts';
 
 export interface Engine {
   /** What a live read saw and the store does not hold; may be dropped, capture brings it anyway. */
   observeLive(records: readonly LiveObservation[]): void;
-  /** False when no deletions of that stream are held. */
-  approveDeletions(connection: string, stream: string): Promise<boolean>;
+  readonly calls: EngineCalls;
   stop(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
     const placement = startPlacement(store, onError);
     return {
       observeLive: (records) => capture.enqueueLive(records),
-      approveDeletions: (connection, stream) => capture.approveSweep(connection, stream),
+      calls: { approveDeletions: (connection, stream) => capture.approveSweep(connection, stream) },
       stop: async () => {
         await capture.stop();
         await placement.stop();

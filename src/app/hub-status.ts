@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 export function createHubStatus(connections: Connections, store: Store, engine: Engine): HubStatus {
   const states = streamStates(store);
   return {
-    approveDeletions: (connection, stream) => engine.approveDeletions(connection, stream),
+    approveDeletions: (connection, stream) => engine.calls.approveDeletions(connection, stream),
     async connections(): Promise<readonly ConnectionStatus[]> {
       const [found, held] = await Promise.all([states.list(), heldSweeps(store)]);
       return connections.all.map(({ name, manifest, streams }) => ({
