@@ -18,7 +18,7 @@ describeKafka('topics under faults', () => {
   let cluster: KafkaCluster;
   beforeAll(async () => {
     proxy = await startKafkaProxy();
-    cluster = await startKafka({ advertisedProxy: proxy.port });
+    cluster = await startKafka({ advertisedProxies: [proxy.port] });
     proxy.lead(cluster.nodes[0]!.proxiedPort);
   }, 120_000);
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** `before`: a produce request is not forwarded. `after`: it is, and its answer never comes back. Both cut the line. */
+/** `before`: a produce request is not forwarded. `after`: it is, and its answer never comes back. */
 export type ProduceFault = 'before' | 'after';
 
 /** Stands between Kafka clients and a broker. */
@@ -8,10 +8,18 @@ export interface KafkaProxy {
   readonly port: number;
   /** How many produce requests were cut off so far. */
   readonly faults: number;
+  /** How many produce requests, or their answers, are being kept back. */
+  readonly held: number;
   /** Where connections made from now on lead. */
   lead(port: number): void;
-  /** Each `every`-th produce request fails from now on, `limit` of them at the most. */
+  /** Each `every`-th produce request fails from now on, `limit` of them at the most: the line is cut. */
   fail(kind: ProduceFault, every: number, limit: number): void;
+  /** From now on all produce requests are kept back, or forwarded and their answers kept back. The lines stay. */
+  hold(kind: ProduceFault): void;
+  /** What is kept back goes on, where its line still stands. */
+  release(): void;
+  /** Cuts all lines that stand now. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -19,9 +27,11 @@ const PRODUCE = 0;
 
 export async function startKafkaProxy(): Promise<KafkaProxy> {
   let target = 0;
-  let plan: { readonly kind: ProduceFault; readonly every: number; readonly limit: number } | undefined;
   let faults = 0;
   let produced = 0;
+  let plan: { readonly kind: ProduceFault; readonly every: number; readonly limit: number } | undefined;
+  let holding: ProduceFault | undefined;
+  let kept: (() => void)[] = [];
   const sockets = new Set<Socket>();
   const nextFault = (): ProduceFault | undefined => {
     produced += 1;
@@ -29,13 +39,14 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     faults += 1;
     return plan.kind;
   };
-  const server = createServer((client) => {
+  const connectBoth = (client: Socket) => {
     const broker = connect(target, '127.0.0.1');
     const cut = () => {
       client.destroy();
       broker.destroy();
     };
-    let awaited: number | undefined;
+    const lost = new Set<number>();
+    const late = new Set<number>();
     for (const socket of [client, broker]) {
       sockets.add(socket);
       socket.on('error', cut);
@@ -44,17 +55,26 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
         cut();
       });
     }
+    const forward = (to: Socket, frame: Buffer) => {
+      if (!to.destroyed) to.write(frame);
+    };
     onFrames(client, (frame) => {
-      const fault = frame.readInt16BE(4) === PRODUCE ? nextFault() : undefined;
+      if (frame.readInt16BE(4) !== PRODUCE) return forward(broker, frame);
+      const fault = nextFault();
       if (fault === 'before') return cut();
-      if (fault === 'after') awaited = frame.readInt32BE(8);
-      broker.write(frame);
+      if (fault === 'after') lost.add(frame.readInt32BE(8));
+      if (holding === 'before') return void kept.push(() => forward(broker, frame));
+      if (holding === 'after') late.add(frame.readInt32BE(8));
+      forward(broker, frame);
     });
     onFrames(broker, (frame) => {
-      if (frame.readInt32BE(4) === awaited) return cut();
-      client.write(frame);
+      const answered = frame.readInt32BE(4);
+      if (lost.has(answered)) return cut();
+      if (late.delete(answered)) return void kept.push(() => forward(client, frame));
+      forward(client, frame);
     });
-  });
+  };
+  const server = createServer(connectBoth);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -63,11 +83,25 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     get faults() {
       return faults;
     },
+    get held() {
+      return kept.length;
+    },
     lead: (port) => {
       target = port;
     },
     fail: (kind, every, limit) => {
       plan = { kind, every, limit: faults + limit };
+    },
+    hold: (kind) => {
+      holding = kind;
+    },
+    release: () => {
+      holding = undefined;
+      for (const goOn of kept) goOn();
+      kept = [];
+    },
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
     },
     stop: () =>
       new Promise((resolve) => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runTool } from '../downloads.ts';
 import { type KafkaDistribution, type MOST_NODES, prepareKafka } from './distribution.ts';
 import { type BrokerPlan, type BrokerPorts, brokerSettings } from './settings.ts';
 
@@ -14,7 +15,9 @@ export interface KafkaNode {
   readonly proxiedPort: number;
   /** As kill -9 does; its data stays. */
   kill(): Promise<void>;
-  /** Again on the same data and ports, after `kill`. Resolves when it answers clients. */
+  /** As an operator does: it hands over what it leads, then ends. */
+  shutDown(): Promise<void>;
+  /** Again on the same data and ports, after either. Resolves when it answers clients. */
   start(): Promise<void>;
 }
 
@@ -28,8 +31,12 @@ export interface KafkaCluster {
 export interface KafkaOptions {
   /** 1 by default; 3 keep three copies of everything, of which two must stand. */
   readonly nodes?: 1 | typeof MOST_NODES;
-  /** With one node: the port that clients of its proxied listener are told to use. */
-  readonly advertisedProxy?: number;
+  /** By node: the port that clients of its proxied listener are told to use. */
+  readonly advertisedProxies?: readonly number[];
+  /** Lines after the others of a node's server.properties; they win. */
+  readonly settings?: (ports: BrokerPorts) => readonly string[];
+  /** With one node: users that its data begins with, as `SCRAM-SHA-256=[name=ann,password=secret]`. */
+  readonly scram?: readonly string[];
 }
 
 const READY_WITHIN_MS = 90_000;
@@ -42,14 +49,17 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const folder = await mkdtemp(join(tmpdir(), 'kafka-'));
   const ports = await freePorts(count);
   const nodes = await Promise.all(
-    ports.map((_, index) =>
-      createNode(distribution, folder, {
+    ports.map((_, index) => {
+      const advertisedProxy = options.advertisedProxies?.[index];
+      return createNode(distribution, folder, {
         node: index + 1,
         ports,
         data: join(folder, `data-${index + 1}`),
-        ...(options.advertisedProxy && { advertisedProxy: options.advertisedProxy }),
-      }),
-    ),
+        ...(advertisedProxy !== undefined && { advertisedProxy }),
+        ...(options.settings && { more: options.settings }),
+        ...(options.scram && { scram: options.scram }),
+      });
+    }),
   );
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.kill()));
@@ -67,9 +77,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
 async function createNode(distribution: KafkaDistribution, folder: string, plan: BrokerPlan): Promise<KafkaNode> {
   const { client, proxied } = plan.ports[plan.node - 1]!;
   const settings = join(folder, `server-${plan.node}.properties`);
-  await cp(distribution.dataFolder(plan.ports.length, plan.node), plan.data, { recursive: true });
   await writeFile(settings, brokerSettings(plan));
+  if (plan.scram) await formatWithUsers(distribution, folder, settings, plan.scram);
+  else await cp(distribution.dataFolder(plan.ports.length, plan.node), plan.data, { recursive: true });
   let running: { readonly child: ChildProcessWithoutNullStreams; readonly gone: Promise<void> } | undefined;
+  const end = async (signal: NodeJS.Signals) => {
+    running?.child.kill(signal);
+    await running?.gone;
+    running = undefined;
+  };
   return {
     address: `127.0.0.1:${client}`,
     proxiedPort: proxied,
@@ -77,15 +93,19 @@ async function createNode(distribution: KafkaDistribution, folder: string, plan:
       running = spawnBroker([...distribution.java(HEAP), 'kafka.Kafka', settings], folder);
       await started(running.child, running.gone);
     },
-    async kill() {
-      running?.child.kill('SIGTERM');
-      await running?.gone;
-      running = undefined;
-    },
+    kill: () => end('SIGTERM'),
+    shutDown: () => end('SIGHUP'),
   };
 }
 
-/** Under a keeper, which ends the broker by SIGKILL and never outlives the test process. */
+async function formatWithUsers(kafka: KafkaDistribution, folder: string, settings: string, users: readonly string[]) {
+  await runTool('Kafka could not format a data folder', 'java', folder, [
+    ...[...kafka.java('64m'), 'kafka.tools.StorageTool', 'format', '-t', 'aXN0aG11cy1mb3ItdGVzdA', '-c', settings],
+    ...users.flatMap((user) => ['--add-scram', user]),
+  ]);
+}
+
+/** Under a keeper, which ends the broker by SIGKILL unless asked otherwise, and never outlives the test process. */
 function spawnBroker(args: readonly string[], folder: string) {
   const keeper = fileURLToPath(new URL('../opencmis/keeper.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeper, 'java', ...args], {

@@ -13,10 +13,13 @@ export interface BrokerPlan {
   readonly data: string;
   /** What clients of the proxied listener are told to connect to. */
   readonly advertisedProxy?: number;
+  /** Lines that win over the others, by the node's own ports. */
+  readonly more?: (ports: BrokerPorts) => readonly string[];
+  readonly scram?: readonly string[];
 }
 
 /** A server.properties for small, short-lived brokers: quick to start, quick to notice that one is gone. */
-export function brokerSettings({ node, ports, data, advertisedProxy }: BrokerPlan): string {
+export function brokerSettings({ node, ports, data, advertisedProxy, more }: BrokerPlan): string {
   const own = ports[node - 1]!;
   const at = (port: number) => `127.0.0.1:${port}`;
   const copies = ports.length;
@@ -49,6 +52,7 @@ export function brokerSettings({ node, ports, data, advertisedProxy }: BrokerPla
     'controller.quorum.election.timeout.ms=500',
     'controller.quorum.fetch.timeout.ms=1000',
     'controller.quorum.election.backoff.max.ms=500',
+    ...(more?.(own) ?? []),
     '',
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 /**
  * Runs the command given as arguments and ends it, at the latest, when the pipe to its own parent closes: a test run
- * that is killed leaves no server behind.
+ * that is killed leaves no server behind. At SIGHUP it asks the command to end by itself.
  */
 import { spawn } from 'node:child_process';
 
@@ -10,6 +10,7 @@ const end = () => child.kill('SIGKILL');
 process.stdin.once('end', end).once('close', end).once('error', end).resume();
 process.once('SIGTERM', end);
 process.once('SIGINT', end);
+process.once('SIGHUP', () => child.kill('SIGTERM'));
 child.once('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
