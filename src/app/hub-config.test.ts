@@ -30,16 +30,47 @@ describe('readConfig', () => {
     expect(() => read(config)).toThrow(/store\.url is secret\('HUB_DB'\).*HUB_DB is not set/);
   });
 
-  test('topics are nowhere unless the config names brokers', () => {
+  test('topics are in the hub itself unless the config names brokers', () => {
     const topics = { kind: 'kafka', brokers: ['kafka-1:9092'] };
-    expect(read({ connections: { erp: connection } }).topics).toBeUndefined();
+    const shared = { prefix: 'isthmus', retentionDays: 7, personal: {}, sources: {} };
+    expect(read({ connections: { erp: connection } }).topics).toEqual({ kind: 'embedded', ...shared });
     expect(read({ connections: { erp: connection }, topics }).topics).toEqual({
       ...topics,
-      prefix: 'isthmus',
+      ...shared,
       replication: undefined,
-      retentionDays: 7,
-      personal: {},
+      sasl: undefined,
+      tls: undefined,
     });
+  });
+
+  test("a login at the brokers and an authority's certificate come from secrets and files", () => {
+    const ca = join(mkdtempSync(join(tmpdir(), 'isthmus-ca-')), 'ca.pem');
+    writeFileSync(ca, 'PEM');
+    const topics = {
+      kind: 'kafka',
+      brokers: ['kafka-1:9092'],
+      sasl: { mechanism: 'scram-sha-512', username: 'hub', password: secret('KAFKA_PASSWORD') },
+      tls: { ca },
+    };
+    expect(read({ connections: { erp: connection }, topics }, { KAFKA_PASSWORD: 'p' }).topics).toMatchObject({
+      sasl: { mechanism: 'scram-sha-512', username: 'hub', password: 'p' },
+      tls: { ca: ['PEM'] },
+    });
+    expect(() => read({ connections: { erp: connection }, topics })).toThrow(/topics\.sasl\.password.*KAFKA_PASSWORD/);
+    const missing = { ...topics, tls: { ca: 'missing.pem' } };
+    expect(() => read({ connections: { erp: connection }, topics: missing }, { KAFKA_PASSWORD: 'p' })).toThrow(
+      /topics\.tls\.ca names the file \/etc\/isthmus\/missing\.pem/,
+    );
+  });
+
+  test('streams with topics of their own are named, or all of a connection', () => {
+    const erp = { ...connection, manifest: { streams: { partner: {}, order: {} } } };
+    const sourcesOf = (sources: unknown) =>
+      read({ connections: { erp }, topics: { kind: 'embedded', sources } }).topics.sources;
+    expect(sourcesOf(true)).toEqual({ erp: ['partner', 'order'] });
+    expect(sourcesOf({ erp: ['order'] })).toEqual({ erp: ['order'] });
+    expect(() => sourcesOf({ erp: ['orders'] })).toThrow(/topics\.sources\.erp: "erp" reads no stream "orders"/);
+    expect(() => sourcesOf({ crm: true })).toThrow(/topics\.sources\.crm: there is no connection/);
   });
 
   test.each([
@@ -47,6 +78,17 @@ describe('readConfig', () => {
     [
       { connections: { erp: connection }, topics: { kind: 'kafka', brokers: ['http://x'] } },
       /topics\.brokers.*host:port/,
+    ],
+    [
+      {
+        connections: { erp: connection },
+        topics: { kind: 'kafka', brokers: ['a:1'], sasl: { mechanism: 'plain', username: 'u', password: 'p' } },
+      },
+      /topics\.sasl\.password: a password is never written here/,
+    ],
+    [
+      { connections: { erp: connection }, topics: { kind: 'kafka', brokers: ['a:1'], tls: { cert: 'c' } } },
+      /topics\.tls.*cert and key go together/,
     ],
     [{}, /connections/],
     [{ connections: { 'My ERP': connection } }, /connections\.My ERP.*letter/s],

@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { isStored, loadCanonicalModel, type Model, ModelError, ownershipUnit } from '#model';
 import { ConfigError, type ConnectionDefinition, type HubConfig, type QueryLimits, type SecretRef } from '#sdk';
+import { secretValue } from './secret-value.ts';
+import { readTopics, type TopicsSettings, topicsShape } from './topics-config.ts';
 
 /** Connections by ownership unit, for one entity; `'*'` stands for every unit not named. */
 export type OwnershipTable = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -23,17 +25,8 @@ export interface HubSettings {
   /** What the config changes of the graph's own limits. */
   readonly limits: Partial<QueryLimits>;
   readonly maxClaims: number;
-  /** Undefined: changes are published nowhere. */
-  readonly topics: TopicsSettings | undefined;
-}
-
-export interface TopicsSettings {
-  readonly kind: 'kafka';
-  readonly brokers: readonly string[];
-  readonly prefix: string;
-  readonly replication: number | undefined;
-  readonly retentionDays: number;
-  readonly personal: Readonly<Record<string, readonly string[]>>;
+  /** The hub's own log where the config names no brokers. */
+  readonly topics: TopicsSettings;
 }
 
 const positive = z.number().int().positive();
@@ -74,19 +67,7 @@ const shape = z.object({
     .partial()
     .optional(),
   maxClaims: positive.optional(),
-  topics: z
-    .object({
-      kind: z.literal('kafka'),
-      brokers: z.array(z.string().regex(/^[^\s:/]+:\d+$/, 'a broker is host:port, such as "kafka-1:9092"')).min(1),
-      prefix: z
-        .string()
-        .regex(/^[A-Za-z0-9._-]{1,100}$/, 'a prefix is letters, digits, ".", "_" and "-"')
-        .default('isthmus'),
-      replication: positive.optional(),
-      retentionDays: z.number().positive().default(7),
-      personal: z.record(z.string(), z.array(z.string())).default({}),
-    })
-    .optional(),
+  topics: topicsShape.optional(),
 });
 
 /** Imports the file and takes its default export. Throws `ConfigError` when there is none. */
@@ -136,7 +117,7 @@ export function readConfig(config: HubConfig, file: string, env: NodeJS.ProcessE
     allowedHosts: data.server?.allowedHosts ?? [],
     limits: data.limits ?? {},
     maxClaims: data.maxClaims ?? 20,
-    topics: data.topics && { ...data.topics, replication: data.topics.replication },
+    topics: readTopics(data.topics, { folder, env, connections: data.connections }),
   };
 }
 
@@ -146,14 +127,6 @@ function storeOf(store: z.output<typeof shape>['store'], env: NodeJS.ProcessEnv)
     return { kind: 'postgresql', url: secretValue(store.url as SecretRef, 'store.url', env) };
   }
   return { kind: 'sqlite', folder: resolve(env.ISTHMUS_DATA ?? store?.folder ?? '.isthmus') };
-}
-
-function secretValue({ secret }: SecretRef, field: string, env: NodeJS.ProcessEnv): string {
-  const value = env[secret];
-  if (value) return value;
-  throw new ConfigError(`${field} is secret('${secret}'), but the environment variable ${secret} is not set.`, {
-    details: { field },
-  });
 }
 
 function portOf(env: NodeJS.ProcessEnv, fallback: number): number {

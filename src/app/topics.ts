@@ -13,7 +13,7 @@ export async function startTopics(
   store: Store,
   onError: (error: unknown) => void,
 ): Promise<Topics | undefined> {
-  if (!topics) return undefined;
+  if (topics.kind === 'embedded') return undefined;
   const envelope = createEnvelope(store.layout.model, store.incarnation, topics);
   const transport = await openKafka({
     ...topics,

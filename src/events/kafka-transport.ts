@@ -1,15 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Kafka, logLevel, type Producer } from 'kafkajs';
+import { Kafka, type Producer } from 'kafkajs';
 import { hasCode, TransientError } from '#sdk';
+import { type KafkaAccess, kafkaConnection } from './kafka-connection.ts';
 import { kafkaError } from './kafka-errors.ts';
 import { subscribeKafka } from './kafka-subscriber.ts';
 import { prepareTopics, type TopicCreation, type TopicPlan } from './kafka-topics.ts';
 import type { EventMessage, PublishingTransport, Subscriber } from './transport.ts';
 
-export interface KafkaTransportOptions extends TopicCreation {
-  /** Such as `kafka-1.example.com:9092`. */
-  readonly brokers: readonly string[];
-  readonly clientId: string;
+export interface KafkaTransportOptions extends TopicCreation, KafkaAccess {
   readonly topics: readonly TopicPlan[];
   /** What goes on going wrong and is tried again. */
   readonly onTrouble?: (error: unknown) => void;
@@ -32,13 +30,7 @@ const PATIENT = { retries: 20, initialRetryTime: 200, maxRetryTime: 2000 };
  * outstanding: kafkajs loses acknowledged messages otherwise.
  */
 export function kafkaTransport(options: KafkaTransportOptions): PublishingTransport {
-  const connection = {
-    brokers: [...options.brokers],
-    clientId: options.clientId,
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3000,
-    requestTimeout: 15_000,
-  };
+  const connection = kafkaConnection(options);
   const kafka = new Kafka({ ...connection, retry: RETRY });
   const sender = new KafkaSender(kafka, options.onTrouble ?? (() => {}));
   const subscribers = new Set<Subscriber>();

@@ -30,25 +30,49 @@ export interface HubConfig<
     | { readonly kind: 'postgresql'; readonly url: string | SecretRef };
   readonly server?: { readonly port?: number; readonly host?: string; readonly allowedHosts?: readonly string[] };
   readonly limits?: Partial<QueryLimits>;
-  /** Where changes are published beside the hub's own log; without it nowhere. */
+  /** Where changes are told; in the hub's own log only by default. */
   readonly topics?: TopicsConfig;
   /** At most this many claims may point at one record; beyond it none of them links. 20 by default. */
   readonly maxClaims?: number;
 }
 
-/** Topics of a Kafka cluster, created at the first start. */
-export interface TopicsConfig {
-  readonly kind: 'kafka';
-  /** Such as `kafka-1.example.com:9092`. */
-  readonly brokers: readonly string[];
+/** Where changes are told: in the hub's own log always, in a Kafka cluster where it is named. */
+export type TopicsConfig = EmbeddedTopicsConfig | KafkaTopicsConfig;
+
+interface CommonTopicsConfig {
   /** Leads the names of all topics: `{prefix}.changes.Customer`. `isthmus` by default. */
   readonly prefix?: string;
-  /** Copies of each partition, for topics that are created; the brokers' own setting by default. */
-  readonly replication?: number;
-  /** How long changes stay in their topics, for topics that are created. 7 by default. */
+  /** How long changes are kept, in the hub's log and in topics that it creates. 7 by default. */
   readonly retentionDays?: number;
   /** Personal fields that events may hold, or `'*'` for all of an entity. None by default; payment data never. */
   readonly personal?: { readonly [E in EntityName]?: readonly ((keyof Entities[E] & string) | '*')[] };
+  /**
+   * Streams whose records are told as observed, in `{prefix}.source.{connection}.{stream}`: `true` for all, or by
+   * connection. None by default.
+   */
+  readonly sources?: true | { readonly [connection: string]: true | readonly string[] };
+}
+
+/** Only the hub's own log. */
+export interface EmbeddedTopicsConfig extends CommonTopicsConfig {
+  readonly kind: 'embedded';
+}
+
+/** Topics of a Kafka cluster, created at the first start. */
+export interface KafkaTopicsConfig extends CommonTopicsConfig {
+  readonly kind: 'kafka';
+  /** Such as `kafka-1.example.com:9092`. */
+  readonly brokers: readonly string[];
+  /** Copies of each partition, for topics that are created; the brokers' own setting by default. */
+  readonly replication?: number;
+  /** How the hub logs in; without it, it does not. */
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string | SecretRef;
+    readonly password: SecretRef;
+  };
+  /** `true`: encrypted, and any authority that Node knows is trusted. Files are named from the config's folder, in PEM. */
+  readonly tls?: boolean | { readonly ca?: string | readonly string[]; readonly cert?: string; readonly key?: string };
 }
 
 /** What one request may ask for. */

@@ -43,6 +43,7 @@ export function brokerSettings({ node, ports, data, advertisedProxy, more }: Bro
     `share.coordinator.state.topic.replication.factor=${copies}`,
     'share.coordinator.state.topic.min.isr=1',
     'share.coordinator.state.topic.num.partitions=1',
+    `default.replication.factor=${copies}`,
     `min.insync.replicas=${Math.min(copies, 2)}`,
     'log.cleaner.dedupe.buffer.size=4194304',
     'num.network.threads=2',
