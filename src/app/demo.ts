@@ -9,6 +9,8 @@ import { type Hub, startHub } from './hub.ts';
 import type { HubProgress } from './hub-progress.ts';
 
 export interface DemoOptions {
+  /** Of a hub over the demo enterprise; the repository's own when absent. The systems' addresses are in its environment. */
+  readonly configFile?: string;
   readonly fresh: boolean;
   readonly scale: number;
   readonly seed: number;
@@ -44,7 +46,7 @@ const SYSTEMS: readonly DemoSystem[] = [
 
 export async function startDemo(options: DemoOptions): Promise<Hub> {
   const say = options.say ?? (() => {});
-  const configFile = demoConfigFile();
+  const { configFile = demoConfigFile() } = options;
   const data = resolve(process.env.ISTHMUS_DATA ?? '.isthmus');
   prepareFolder(data, options);
   // A hub that is no demo does without.

@@ -20,6 +20,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   program
     .command('demo')
     .description('start the demo enterprise (an ERP, a CRM and a records system) and a hub over it')
+    .option('-c, --config <file>', 'a config file of your own over the demo enterprise')
     .option('--fresh', 'forget what earlier starts left in the data folder')
     .option('--scale <n>', 'size of the enterprise: 1 is 200 customers', wholeNumber(1, 500), 1)
     .option('--seed <n>', 'another seed is another enterprise', wholeNumber(0, 4_294_967_295), 1)
@@ -41,6 +42,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+interface DemoArguments {
+  readonly config?: string;
+  readonly fresh?: true;
+  readonly scale: number;
+  readonly seed: number;
+}
+
 async function start(configFile: string): Promise<void> {
   await runUntilSignalled(async (signal) => {
     const progress = showProgress(process.stdout);
@@ -51,11 +59,12 @@ async function start(configFile: string): Promise<void> {
   });
 }
 
-async function demo(options: { fresh?: true; scale: number; seed: number }): Promise<void> {
+async function demo({ config, ...options }: DemoArguments): Promise<void> {
   await runUntilSignalled(async (signal) => {
     const progress = showProgress(process.stdout);
     const hub = await startDemo({
       ...options,
+      ...(config !== undefined && { configFile: resolve(config) }),
       fresh: options.fresh === true,
       onProgress: progress.update,
       say: (line) => console.log(line),
