@@ -3,15 +3,21 @@
  * there to whoever follows, by the embedded log or by Kafka. Promises an order per canonical id and no gap in it, each
  * change at least once. Refuses to decide what a change is.
  */
+export { asyncApiDocument } from './asyncapi.ts';
 export { type Change, type ChangeOp, writeChanges } from './change-row.ts';
 export { embeddedTransport } from './embedded-transport.ts';
 export { type ChangeData, createEnvelope, type Envelope, sequenceOf } from './envelope.ts';
 export type { KafkaTransportOptions } from './kafka-transport.ts';
 export { pruneChanges } from './log-position.ts';
+export { type LogEvent, type LogFollower, type LogTail, type LogTailOptions, openLogTail } from './log-tail.ts';
 export { assignOffsets } from './offsets.ts';
 export { openKafka } from './open-kafka.ts';
 export { PARTITIONS, partitionOf } from './partition.ts';
 export { type Placement, startPlacement } from './placement.ts';
 export { RELAY, type Relay, type RelayOptions, startRelay } from './relay.ts';
+export { type LogVector, type ReadToken, readResumeToken, writeResumeToken } from './resume-token.ts';
+export { type EventSchema, eventSchemas, schemaFile } from './schema.ts';
+export type { JsonSchema } from './schema-values.ts';
+export type { StoredChange } from './stored-change.ts';
 export { type PersonalPolicy, type TopicSettings, topicName } from './topics.ts';
 export type * from './transport.ts';

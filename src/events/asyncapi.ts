@@ -1,0 +1,94 @@
+/** The AsyncAPI 3 document of all topics: their names, keys, headers, how Kafka keeps them, and the schemas of what is in them. */
+import { entityOf, type Model } from '#model';
+import { PARTITIONS } from './partition.ts';
+import { eventSchemas, schemaFile } from './schema.ts';
+import { headerSchema } from './schema-headers.ts';
+import { CLEANUP_POLICY, eventType, TOPIC_KINDS, type TopicKind, topicEntities, topicName } from './topics.ts';
+
+const BINDING_VERSION = '0.5.0';
+
+/** `version` is the package's own; the schemas are named relative to the document's folder. */
+export function asyncApiDocument(model: Model, version: string): object {
+  const channels = topicEntities(model).flatMap(({ name }) =>
+    TOPIC_KINDS.map((kind) => [`${kind}.${name}`, entityChannel(model, kind, name)] as const),
+  );
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Isthmus topics',
+      version,
+      description: ABOUT,
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    defaultContentType: 'application/json',
+    servers: {
+      kafka: {
+        host: '{broker}',
+        protocol: 'kafka',
+        description: 'The cluster that the hub publishes to: `topics.brokers` of its configuration.',
+        variables: { broker: { default: 'localhost:9092', description: 'A broker, with its port.' } },
+      },
+    },
+    channels: Object.fromEntries(channels),
+    operations: Object.fromEntries(channels.map(([id, { title }]) => [`publish.${id}`, operation(id, title)])),
+    components: { messages: messages(model) },
+  };
+}
+
+const ABOUT = `What changed in the systems that a hub joins, as CloudEvents 1.0 in binary mode: attributes are headers \`ce_*\`,
+the value is JSON. Each event comes at least once and in order per key; drop what has a \`ce_sequence\` that you know.
+Fields may be added at any time, so ignore what you do not know. What there is may only change with a new version.`;
+
+const PREFIX = {
+  default: 'isthmus',
+  description: 'What leads the names of all topics: `topics.prefix` of the hub.',
+};
+
+function entityChannel(model: Model, kind: TopicKind, entity: string) {
+  const type = eventType(kind, entity);
+  const policy = CLEANUP_POLICY[kind];
+  return {
+    address: topicName('{prefix}', kind, entity),
+    title: kind === 'changes' ? `Changes of ${entity}` : `State of ${entity}`,
+    description: `${entityOf(model, entity).description} ${KEPT[kind]}`,
+    parameters: { prefix: PREFIX },
+    messages: { [type]: { $ref: `#/components/messages/${type}` } },
+    bindings: {
+      kafka: {
+        partitions: PARTITIONS,
+        topicConfiguration: { 'cleanup.policy': [policy] },
+        bindingVersion: BINDING_VERSION,
+      },
+    },
+  };
+}
+
+const KEPT: Readonly<Record<TopicKind, string>> = {
+  changes: 'Each change in order per key, kept for `topics.retentionDays`.',
+  state: 'The last state of each key, kept for as long as it has one; no value: it is gone.',
+};
+
+function operation(channel: string, title: string) {
+  return { action: 'send', channel: { $ref: `#/channels/${channel}` }, title: `The hub publishes: ${title}` };
+}
+
+const KEY = {
+  type: 'string',
+  description: 'The canonical id; partitions follow from it by murmur2, as in Java clients.',
+};
+
+function messages(model: Model): object {
+  return Object.fromEntries(
+    eventSchemas(model).map(({ type, kind, entity }) => [
+      type,
+      {
+        name: type,
+        title: kind === 'changes' ? `${entity} changed` : `${entity} as it stands`,
+        contentType: 'application/json',
+        headers: headerSchema(type),
+        payload: { $ref: `./events/${schemaFile(type)}` },
+        bindings: { kafka: { key: KEY, bindingVersion: BINDING_VERSION } },
+      },
+    ]),
+  );
+}
