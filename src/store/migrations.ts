@@ -73,11 +73,28 @@ const TOPICS = [
       primary key (canonical_id)) without rowid`,
 ];
 
+const WEBHOOKS = [
+  `create table webhook_endpoint (id text not null primary key, url text not null, description text,
+      entities text not null, ops text not null, fields text, state text not null, reason text,
+      state_at bigint not null, revision bigint not null, epoch bigint not null, failing_since bigint,
+      failures bigint not null, hold_until bigint, given_up bigint not null, created_at bigint not null)`,
+  `create table webhook_secret (endpoint text not null, secret text not null, created_at bigint not null,
+      valid_until bigint, primary key (endpoint, secret))`,
+  `create table webhook_retry (endpoint text not null, canonical_id text not null, "partition" integer not null,
+      "offset" bigint not null, through bigint not null, attempts bigint not null, failed_at bigint,
+      next_at bigint not null, error text, primary key (endpoint, canonical_id))`,
+  `create table webhook_delivery (id serial key, endpoint text not null, event_id text not null, entity text,
+      canonical_id text, "partition" integer, "offset" bigint, attempt bigint not null, at bigint not null,
+      latency_ms bigint, status bigint, outcome text not null, error text, next_at bigint)`,
+  'create index webhook_delivery_endpoint on webhook_delivery (endpoint, id)',
+];
+
 const RELEASED = [
   { name: '001-hub', statements: HUB },
   { name: '002-identity', statements: IDENTITY },
   { name: '003-changes', statements: CHANGES },
   { name: '004-topics', statements: TOPICS },
+  { name: '006-webhooks', statements: WEBHOOKS },
 ];
 
 export function hubMigrations(dialect: Dialect) {
