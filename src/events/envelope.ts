@@ -92,10 +92,16 @@ function told(values: Readonly<Record<string, unknown>> | null, fields: Publishe
   const left: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
     const line = fields.lines.get(name);
-    if (fields.plain.has(name)) left[name] = value;
+    const members = fields.members.get(name);
+    if (members) left[name] = value && only(value, members);
+    else if (fields.plain.has(name)) left[name] = value;
     else if (line && Array.isArray(value)) left[name] = value.map((item) => told(item, line));
   }
   return left;
+}
+
+function only(value: object, names: ReadonlySet<string>) {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => names.has(name)));
 }
 
 /** The sequence of a message, for consumers that drop what they know. */

@@ -1,4 +1,4 @@
-import { type Classification, type Entity, isStored, type Model } from '#model';
+import { type Classification, type Entity, type Field, isStored, type Model } from '#model';
 import { ConfigError } from '#sdk';
 
 /** Personal data that events may hold: fields by entity, or `'*'` for all of an entity. Nothing else of it leaves. */
@@ -37,6 +37,8 @@ export function topicEntities(model: Model): readonly Entity[] {
 /** What of one entity may leave: names of plain fields, and what of its lines, by the collection's name. */
 export interface PublishedFields {
   readonly plain: ReadonlySet<string>;
+  /** Members of values of which some may not leave. */
+  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
   readonly lines: ReadonlyMap<string, PublishedFields>;
 }
 
@@ -51,6 +53,7 @@ function fieldsOf(model: Model, entity: Entity, personal: PersonalPolicy): Publi
   const mayLeave = (name: string, classification: Classification | undefined) =>
     classification !== 'PAYMENT' && (classification !== 'PERSONAL' || allowed.has('*') || allowed.has(name));
   const plain = new Set(['id']);
+  const members = new Map<string, ReadonlySet<string>>();
   const lines = new Map<string, PublishedFields>();
   for (const field of entity.fields) {
     if (field.kind === 'collection') {
@@ -59,9 +62,21 @@ function fieldsOf(model: Model, entity: Entity, personal: PersonalPolicy): Publi
     } else if (!field.live && mayLeave(field.name, field.classification)) {
       plain.add(field.name);
       if (field.kind === 'enum') plain.add(field.textName);
+      const all = membersOf(model, field);
+      const told = all.filter(({ classification }) => mayLeave(field.name, classification));
+      if (told.length < all.length) members.set(field.name, new Set(told.map(({ name }) => name)));
     }
   }
-  return { plain, lines };
+  return { plain, members, lines };
+}
+
+function membersOf(model: Model, field: Field) {
+  return field.kind === 'value' ? (model.values.get(field.type)?.members ?? []) : [];
+}
+
+function isPersonal(model: Model, field: Field): boolean {
+  const parts = [field, ...membersOf(model, field)];
+  return parts.some(({ classification }) => classification === 'PERSONAL');
 }
 
 function checkPolicy(model: Model, personal: PersonalPolicy): void {
@@ -71,7 +86,7 @@ function checkPolicy(model: Model, personal: PersonalPolicy): void {
     if (!entity) throw new ConfigError(`${at}: the model has no such entity.`, { details: { field: at } });
     for (const field of fields) {
       const found = entity.fields.find((candidate) => candidate.name === field);
-      if (field === '*' || (found && isStored(found) && found.classification === 'PERSONAL')) continue;
+      if (field === '*' || (found && isStored(found) && isPersonal(model, found))) continue;
       throw new ConfigError(
         `${at}: ${name} has no personal field "${field}". Name fields that are classified as PERSONAL, or '*'.`,
         { details: { field: at } },

@@ -22,7 +22,7 @@ export interface FieldRow {
   /** Whether it may appear in change rows. */
   readonly isPublished: boolean;
   encode(values: KnownValues, into: SqlValue[], resolve: (ref: FullRef, target: string) => string): void;
-  /** A reference gives the canonical id. */
+  /** A reference gives the canonical id; members that change rows may not tell are left out. */
   decode(row: Row, into: Record<string, unknown>): void;
 }
 
@@ -105,7 +105,12 @@ function valueTranslation(
   columns: FieldColumns & { readonly kind: 'value' },
   start: number,
 ): Translation {
-  const members = [...columns.members].map(([member, laidOut]) => ({ member, ...scalarTranslation(model, laidOut) }));
+  const declared = model.values.get(columns.type)?.members ?? [];
+  const members = [...columns.members].map(([member, laidOut]) => ({
+    member,
+    isPublished: declared.find((candidate) => candidate.name === member)?.classification !== 'PAYMENT',
+    ...scalarTranslation(model, laidOut),
+  }));
   return {
     encode(values, into) {
       const value = values[name] as Readonly<Record<string, unknown>> | null | undefined;
@@ -115,9 +120,10 @@ function valueTranslation(
       const value: Record<string, unknown> = {};
       let at = start;
       let isKnown = false;
-      for (const { member, width, decode } of members) {
-        value[member] = decode(row[at] ?? null);
-        if (value[member] !== null) isKnown = true;
+      for (const { member, isPublished, width, decode } of members) {
+        const decoded = decode(row[at] ?? null);
+        if (isPublished) value[member] = decoded;
+        if (decoded !== null) isKnown = true;
         at += width;
       }
       into[name] = isKnown ? value : null;
