@@ -25,6 +25,12 @@ export function kafkaConnection({ brokers, clientId, sasl, tls }: KafkaAccess): 
     authenticationTimeout: 10_000,
     requestTimeout: 15_000,
     ...(sasl && { sasl: { ...sasl } as SASLOptions }),
-    ...(tls && { ssl: { ...tls, ...(tls.ca && { ca: [...tls.ca] }) } }),
+    ...(tls && {
+      ssl: {
+        ...(tls.ca && { ca: [...tls.ca] }),
+        ...(tls.cert && { cert: tls.cert }),
+        ...(tls.key && { key: tls.key }),
+      },
+    }),
   };
 }
