@@ -1,8 +1,8 @@
 /** What brings data in: the only writer of the store, and capture over all connections. */
 import { type Capture, type LiveObservation, startCapture } from '#capture';
 import { openConnections, type SharedConnections } from '#connections';
-import { startPlacement } from '#events';
-import { openGolden } from '#golden';
+import { type Placement, startPlacement } from '#events';
+import { type Golden, openGolden } from '#golden';
 import { openStore } from '#store';
 import { announceTrouble } from './announce.ts';
 import type { EngineCalls } from './engine-calls.ts';
@@ -32,6 +32,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
   const model = loadModel(settings);
   const store = await openStore(settings.store, model, { role: 'writer' });
   let topics: Topics | undefined;
+  let placement: Placement | undefined;
   try {
     const connections = openConnections(settings.connections, {
       env,
@@ -46,23 +47,42 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
       normalizeKey: connections.normalizeKey,
     });
     topics = await startTopics(settings, store, onError);
-    const capture: Capture = await startCapture({ connections, store, golden, onError });
+    const placing = startPlacement(store, onError);
+    placement = placing;
+    const capture: Capture = await startCapture({
+      connections,
+      store,
+      golden: wakingGolden(golden, placing),
+      onError,
+    });
     announceTrouble(capture.events, say);
-    const placement = startPlacement(store, onError);
     return {
       observeLive: (records) => capture.enqueueLive(records),
       calls: { approveDeletions: (connection, stream) => capture.approveSweep(connection, stream) },
       stop: async () => {
         await capture.stop();
-        await placement.stop();
+        await placing.stop();
         await topics?.stop();
         await connections.close();
         await store.close();
       },
     };
   } catch (error) {
+    await placement?.stop();
     await topics?.stop();
     await store.close();
     throw error;
   }
+}
+
+/** What was just committed gets its place in the log at once. */
+function wakingGolden(golden: Golden, placement: Placement): Golden {
+  return {
+    ...golden,
+    async observe(page) {
+      const outcome = await golden.observe(page);
+      placement.wake();
+      return outcome;
+    },
+  };
 }

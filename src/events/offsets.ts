@@ -1,6 +1,7 @@
 import { hubColumns, type Row, type Store, type WriteTx } from '#store';
 
-const BATCH = 500;
+/** Rows of one partition and one transaction; small enough for others to write in between. */
+const BATCH = 100;
 
 /**
  * Gives committed change rows their places in their partitions: dense, from 0, in the order of the rows. Only what has
@@ -8,36 +9,46 @@ const BATCH = 500;
  */
 export async function assignOffsets(store: Store): Promise<number> {
   let assigned = 0;
-  const waiting = await store.reader.all('select distinct "partition" from change_row where "offset" is null');
-  for (const [partition] of waiting) {
-    for (;;) {
-      const count = await store.write((tx) => assignBatch(store, tx, Number(partition)));
-      assigned += count;
-      if (count < BATCH) break;
-    }
+  let waiting = await waitingPartitions(store);
+  while (waiting.length > 0) {
+    const placed = await store.write((tx) => assignBatch(store, tx, waiting));
+    assigned += placed.reduce((sum, { count }) => sum + count, 0);
+    waiting = placed.flatMap(({ partition, count }) => (count === BATCH ? [partition] : []));
   }
   return assigned;
 }
 
-async function assignBatch(store: Store, tx: WriteTx, partition: number): Promise<number> {
-  const lease = `offsets:${partition}`;
-  await tx.insertIgnore('lease', hubColumns('lease'), [[lease, '', 0, 0]]);
-  await tx.lockIn('lease', ['name'], hubColumns('lease', 'name'), [[lease]]);
-  const waiting = await tx.all(
-    `select id from change_row where "partition" = ${store.placeholder(1)} and "offset" is null order by id limit ${BATCH}`,
-    [partition],
+async function waitingPartitions(store: Store): Promise<readonly number[]> {
+  const rows = await store.reader.all('select distinct "partition" from change_row where "offset" is null');
+  return rows.map(([partition]) => Number(partition)).sort((left, right) => left - right);
+}
+
+/** One transaction for all partitions, since most often few rows wait in each. */
+async function assignBatch(store: Store, tx: WriteTx, partitions: readonly number[]) {
+  const leases = partitions.map((partition): [string] => [`offsets:${partition}`]).sort();
+  await tx.insertIgnore(
+    'lease',
+    hubColumns('lease'),
+    leases.map(([name]) => [name, '', 0, 0]),
   );
-  if (waiting.length === 0) return 0;
-  const next = await nextOffset(store, tx, partition);
-  const rows: Row[] = waiting.map(([id], index) => [id ?? null, next + index]);
+  await tx.lockIn('lease', ['name'], hubColumns('lease', 'name'), leases);
+  const rows: Row[] = [];
+  const ends: Row[] = [];
+  const placed: { readonly partition: number; readonly count: number }[] = [];
+  for (const partition of partitions) {
+    const waiting = await tx.all(
+      `select id from change_row where "partition" = ${store.placeholder(1)} and "offset" is null order by id limit ${BATCH}`,
+      [partition],
+    );
+    placed.push({ partition, count: waiting.length });
+    if (waiting.length === 0) continue;
+    const next = await nextOffset(store, tx, partition);
+    for (const [index, [id]] of waiting.entries()) rows.push([id ?? null, next + index]);
+    ends.push([`next-offset:${partition}`, String(next + waiting.length)]);
+  }
   await tx.updateIn('change_row', [{ name: 'id', type: 'bigint' }], hubColumns('change_row', 'offset'), rows);
-  await tx.upsert(
-    'hub_meta',
-    hubColumns('hub_meta'),
-    [[`next-offset:${partition}`, String(next + rows.length)]],
-    ['key'],
-  );
-  return rows.length;
+  await tx.upsert('hub_meta', hubColumns('hub_meta'), ends, ['key']);
+  return placed;
 }
 
 /** Kept apart from the rows: those go when their time is over, places are never given twice. */
