@@ -20,5 +20,6 @@ export { type LogVector, type ReadToken, readResumeToken, writeResumeToken } fro
 export { type EventSchema, eventSchemas, schemaFile } from './schema.ts';
 export type { JsonSchema } from './schema-values.ts';
 export { readChanges, type StoredChange } from './stored-change.ts';
-export { readChanges } from "./stored-change.ts";
+export { type PersonalPolicy, type TopicSettings, topicName } from './topics.ts';
+export { newTrace } from './trace.ts';
 export type * from './transport.ts';
