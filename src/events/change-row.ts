@@ -22,6 +22,8 @@ export interface Change {
   /** The connection whose observation brought the change; null: another ownership or model did. */
   readonly origin: string | null;
   readonly at: number;
+  /** W3C `traceparent` of the read that brought it. */
+  readonly trace?: string;
 }
 
 const COLUMNS = hubColumns(
@@ -39,6 +41,7 @@ const COLUMNS = hubColumns(
   'origin',
   'at',
   'done',
+  'trace',
 );
 
 /**
@@ -65,5 +68,6 @@ function toRow(change: Change): Row {
     change.origin,
     change.at,
     0,
+    change.trace ?? null,
   ];
 }

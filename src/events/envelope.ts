@@ -50,6 +50,7 @@ export function createEnvelope(model: Model, incarnation: string, settings: Topi
     ce_sequence: String(change.sequence).padStart(SEQUENCE_DIGITS, '0'),
     ...(change.origin !== null && { ce_origin: change.origin }),
     ...(change.isReference && { ce_reference: 'true' }),
+    ...(change.trace !== undefined && { traceparent: change.trace }),
     'content-type': 'application/json',
   });
   const message = (change: StoredChange, kind: TopicKind, value: object | null): EventMessage => ({

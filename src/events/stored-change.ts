@@ -12,7 +12,7 @@ export interface StoredChange extends Change {
 
 const COLUMNS = [
   ...['"partition"', '"offset"', 'entity', 'canonical_id', 'sequence', 'op', 'other_id', 'before', 'after'],
-  ...['changed', 'owners', 'origin', 'at'],
+  ...['changed', 'owners', 'origin', 'at', 'trace'],
 ].join(', ');
 
 /** Changes of a partition from `offset` on, in order. */
@@ -57,6 +57,7 @@ function fromRow(row: Row): StoredChange {
     owners: JSON.parse(String(row[10])),
     origin: row[11] == null ? null : String(row[11]),
     at: Number(row[12]),
+    ...(row[13] != null && { trace: String(row[13]) }),
     isReference: isLarge,
   };
 }

@@ -39,6 +39,7 @@ export interface GoldenTask {
   /** The connection whose observation brought the change; null: another ownership or model did. */
   readonly origin: string | null;
   readonly now: number;
+  readonly trace: string;
 }
 
 /** Computes golden records from what is observed now, and writes them with their change rows. */
@@ -193,6 +194,7 @@ export class GoldenWriter {
       owners: aggregate.survived ? ownerNames(aggregate.survived.owners) : {},
       origin: this.#task.origin,
       at: this.#task.now,
+      trace: this.#task.trace,
     });
   }
 

@@ -35,6 +35,8 @@ export interface ObservationPage {
   /** Committed with the records, or nothing is. */
   readonly advance?: StreamAdvance;
   readonly setAside?: readonly SetAsideInput[];
+  /** W3C `traceparent` of the read; a new one by default. */
+  readonly trace?: string;
 }
 
 /** What became of a page's records; `changed` counts those whose content differed, new ones apart. */

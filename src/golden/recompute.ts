@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { newTrace } from '#events';
 import { CanonicalRows, IdentityKeys } from '#identity';
 import type { HubConfig } from '#sdk';
 import { hubColumns, type Row } from '#store';
@@ -63,6 +64,7 @@ export async function recomputeAll(context: PageContext): Promise<void> {
         reminted: [],
         origin: null,
         now: store.clock(),
+        trace: newTrace(),
       };
       await new GoldenWriter(context, task).write(new Map(rows.map(([id, entity]) => [String(id), String(entity)])));
     });

@@ -1,3 +1,4 @@
+import { newTrace } from '#events';
 import { CanonicalRows, IdentityKeys, type MovedKey, relink } from '#identity';
 import {
   createStreams,
@@ -117,6 +118,7 @@ async function applyChanges(
     reminted: [...reminted].map((id) => keys.byId(id)),
     origin: page.connection,
     now,
+    trace: page.trace ?? newTrace(),
   };
   return new GoldenWriter(context, task).write(dirty);
 }

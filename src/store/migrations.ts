@@ -73,6 +73,16 @@ const TOPICS = [
       primary key (canonical_id)) without rowid`,
 ];
 
+const OUTBOX = [
+  'alter table change_row add column trace text',
+  'alter table parked_key add column topic text',
+  `create table topic_job (id text not null primary key, kind text not null, reader text not null, entity text,
+      topic text, from_at bigint, to_at bigint, state text not null, error text, created_at bigint not null,
+      updated_at bigint not null)`,
+  `create table topic_job_part (job text not null, "partition" integer not null, position text, stop bigint,
+      told bigint not null, state text not null, primary key (job, "partition")) without rowid`,
+];
+
 const WEBHOOKS = [
   `create table webhook_endpoint (id text not null primary key, url text not null, description text,
       entities text not null, ops text not null, fields text, state text not null, reason text,
@@ -94,6 +104,7 @@ const RELEASED = [
   { name: '002-identity', statements: IDENTITY },
   { name: '003-changes', statements: CHANGES },
   { name: '004-topics', statements: TOPICS },
+  { name: '005-outbox', statements: OUTBOX },
   { name: '006-webhooks', statements: WEBHOOKS },
 ];
 
