@@ -4,6 +4,7 @@ import {
   ConfigError,
   type Connected,
   type ConnectionDefinition,
+  type Hint,
   type Http,
   hasCode,
   type Limits,
@@ -11,10 +12,12 @@ import {
   type NativeType,
   NotSupportedError,
   type Protocol,
+  type WebhookRequest,
 } from '#sdk';
 import { Breaker, type BreakerState } from './breaker.ts';
 import { Budget, type BudgetStatus } from './budget.ts';
 import { type CallOptions, Client } from './client.ts';
+import { PushReceiver } from './push-receiver.ts';
 import type { CheckedSettings } from './settings.ts';
 import { SharedState } from './shared-state.ts';
 import { type ConnectedStream, connectStream } from './stream.ts';
@@ -49,6 +52,11 @@ export interface Connection {
   /** Asks the system whether all is well; never throws, and lets a connection that was refused try again. */
   check(): Promise<CheckResult>;
   discover(): Promise<readonly NativeType[]>;
+  /**
+   * What a push asks to read, of the streams that are read. `CredentialError` for one that is not the system's, is too
+   * old or was here before; `NotSupportedError` where the connection takes none.
+   */
+  receive(request: WebhookRequest): Promise<readonly Hint[]>;
   status(): ConnectionStatus;
   /** Told each change of the circuit breaker that this thread causes; returns how to stop listening. */
   onBreaker(listener: (state: BreakerState) => void): () => void;
@@ -110,6 +118,7 @@ export function openConnection(parts: ConnectionParts): Connection {
       }),
   );
   const { pollEvery, sweepEvery, maxDeleteShare } = settings.common;
+  const pushes = new PushReceiver(name, connected, new Set(streams.keys()));
   return {
     name,
     manifest,
@@ -141,6 +150,7 @@ export function openConnection(parts: ConnectionParts): Connection {
       );
       return value;
     },
+    receive: (request) => pushes.receive(request),
     status: () => ({
       requests: budget.requests,
       sessionsOpened: client.sessions.opened,

@@ -20,6 +20,8 @@ export interface Manifest {
   readonly versions: readonly string[];
   readonly maturity: 'experimental' | 'proven';
   readonly discover?: true;
+  /** The system can tell of changes by itself: `webhook` verifies and understands its pushes. */
+  readonly webhook?: true;
   /** What the vendor allows; the config may lower it. Shared by all calls of a connection. */
   readonly limits: Limits;
   readonly streams: { readonly [stream: string]: StreamManifest };
@@ -54,7 +56,6 @@ export interface StreamManifest {
     readonly idempotency: 'native' | 'upsert' | 'conditional' | 'probe' | 'none';
   };
   readonly probe?: true;
-  readonly webhook?: true;
   /**
    * `orders`: a higher `version` of a record is always the newer one (a change stamp may; an ETag or a change
    * token never does). `none`: the read that began later wins.
@@ -170,11 +171,6 @@ export interface StreamAbilities {
   write(intents: readonly WriteIntent[], http: Http): Promise<readonly WriteOutcome[]>;
   /** Was this intent applied? Asked when an answer was lost, before anything is sent again. */
   probe(intent: WriteIntent, http: Http): Promise<'applied' | 'not applied' | 'unknown'>;
-  /** Verify and translate a push: a hint to read, never the data of record. */
-  webhook(request: {
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: Uint8Array;
-  }): Promise<readonly { readonly key: string; readonly deleted?: true }[]>;
 }
 
 /**
@@ -225,6 +221,36 @@ export type WriteOutcome =
   | { readonly outcome: 'applied'; readonly key: string; readonly version?: string }
   | { readonly outcome: 'refused'; readonly error: IsthmusError };
 
+/** A push as it arrived at `/hooks/{connection}`. Anybody may have sent it. */
+export interface WebhookRequest {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What follows `?` in the address, or nothing. */
+  readonly query: string;
+  /** The very bytes that a signature covers. */
+  readonly body: Uint8Array;
+  /** The hub's clock, ms: judges the age of a signature. */
+  readonly now: number;
+}
+
+/** A record that may have changed. It is read by key, or the stream is looked through where that cannot be done. */
+export interface Hint {
+  readonly stream: string;
+  readonly key: string;
+  /** The system says that it is gone. A sweep decides. */
+  readonly deleted?: true;
+}
+
+/** A push that was verified. */
+export interface Push {
+  readonly hints: readonly Hint[];
+  /**
+   * Tells this push from all others, such as its signature, and for how long it would be accepted again (ms, the
+   * hub's clock): until then the engine refuses it as a replay.
+   */
+  readonly once?: { readonly id: string; readonly until: number };
+}
+
 /** What every stream has beside its declared abilities. Both are pure: no network, no clock. */
 export interface StreamMapping {
   /** One source record to the canonical values that it yields. Throw `RejectedRecordError` for a broken record. */
@@ -251,12 +277,18 @@ export type ConnectedOf<M extends Manifest> = {
   readonly streams: { readonly [S in keyof M['streams']]: AbilitiesOf<M['streams'][S]> };
 } & (M['discover'] extends true
   ? { discover(http: Http): Promise<readonly NativeType[]> }
-  : { readonly discover?: never });
+  : { readonly discover?: never }) &
+  (M['webhook'] extends true ? Pick<Required<Connected>, 'webhook'> : { readonly webhook?: never });
 
 /** The same, seen by the engine, which reads the manifest before it calls anything. */
 export interface Connected {
   check(http: Http): Promise<CheckResult>;
   discover?(http: Http): Promise<readonly NativeType[]>;
+  /**
+   * Verifies a push and says what to read again; it is never the data of record. `CredentialError`: it is not the
+   * system's, or too old. `NotSupportedError`: the settings lack what verifies it. `ContractError`: not understood.
+   */
+  webhook?(request: WebhookRequest): Promise<Push>;
   close?(): Promise<void>;
   readonly streams: { readonly [stream: string]: StreamMapping & Partial<StreamAbilities> };
 }

@@ -27,6 +27,7 @@ const manifest = {
   streams: { parties },
 } as const satisfies Manifest;
 const tokened = { ...manifest, streams: { folders } } as const satisfies Manifest;
+const pushing = { ...manifest, webhook: true, streams: {} } as const satisfies Manifest;
 const discovering = { ...manifest, discover: true, streams: {} } as const satisfies Manifest;
 
 const config = z.object({ url: z.url(), days: z.number().default(3) });
@@ -93,6 +94,17 @@ describe('a connector is what its manifest says', () => {
     // @ts-expect-error the manifest declares discover
     defineConnector({ ...base, connect: () => ({ check, streams: {} }) });
     expect(discovering.discover).toBe(true);
+  });
+
+  test('a declared webhook is asked for, and only that', () => {
+    const base = { ...shared, manifest: pushing };
+    const webhook = async () => ({ hints: [] });
+    defineConnector({ ...base, connect: () => ({ check, webhook, streams: {} }) });
+    // @ts-expect-error the manifest declares a webhook
+    defineConnector({ ...base, connect: () => ({ check, streams: {} }) });
+    // @ts-expect-error the manifest does not declare a webhook
+    defineConnector({ ...shared, connect: () => ({ check, webhook, streams: { parties: whole } }) });
+    expect(pushing.webhook).toBe(true);
   });
 
   test('a mapping writes entities and fields of the model only', () => {
