@@ -27,7 +27,7 @@ export async function startOpenCmis(): Promise<OpenCmisServer> {
   const log = '-Dorg.eclipse.jetty.util.log.class=org.eclipse.jetty.util.log.StdErrLog';
   const java = ['java', '-Xmx256m', log, `-Djava.io.tmpdir=${temporary}`, '-jar', jettyJar];
   const address = ['--host', '127.0.0.1', '--port', '0', '--path', '/cmis', warFolder];
-  const keeper = fileURLToPath(new URL('./keeper.ts', import.meta.url));
+  const keeper = fileURLToPath(new URL('../keeper.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeper, ...java, ...address], {
     detached: true,
   });

@@ -5,7 +5,9 @@
 import { spawn } from 'node:child_process';
 
 const [command, ...args] = process.argv.slice(2);
-const child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+const [uid, gid] = (process.env.KEPT_AS ?? '').split(':').map(Number);
+const user = process.env.KEPT_AS ? { uid: uid!, gid: gid! } : {};
+const child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit'], ...user });
 const end = () => child.kill('SIGKILL');
 process.stdin.once('end', end).once('close', end).once('error', end).resume();
 process.once('SIGTERM', end);

@@ -1,0 +1,7 @@
+/**
+ * A real ERP for tests: Tryton 8.2 with a company, installed by pip and run on SQLite from a copy that is prepared once
+ * per machine. It promises the same company at every start and leaves no process behind.
+ */
+export { TrytonDesk, TrytonRefusal } from './desk.ts';
+export { missingForTryton, prepareTryton } from './distribution.ts';
+export { type StartOptions, startTryton, type TrytonServer } from './server.ts';

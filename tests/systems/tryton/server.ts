@@ -1,0 +1,68 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TrytonCompany } from './company.ts';
+import { TrytonDesk } from './desk.ts';
+import { DATABASE, PASSWORD, prepareTryton, USER } from './distribution.ts';
+import { type RunningTrytond, type RunOptions, runTrytond } from './process.ts';
+
+/** A running Tryton with a company of its own, gone with all it holds when stopped. */
+export interface TrytonServer {
+  /** Without a path, as a connection's settings want it. */
+  readonly url: string;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Where its database lies. */
+  readonly folder: string;
+  readonly company: TrytonCompany;
+  /** Of the process that keeps it; another one after a restart. */
+  readonly pid: number;
+  /** Somebody who works in it, in the company. */
+  desk(): Promise<TrytonDesk>;
+  /** Kills it where it stands; what was committed is kept. */
+  kill(): Promise<void>;
+  /** Starts it again at the same address. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export type StartOptions = Pick<RunOptions, 'settings'>;
+
+/** Installs it where needed, and starts it from a copy of the prepared database. */
+export async function startTryton(options: StartOptions = {}): Promise<TrytonServer> {
+  const { environment, template, company } = await prepareTryton();
+  const folder = await mkdtemp(join(tmpdir(), 'tryton-'));
+  await cp(template, folder, { recursive: true });
+  let running: RunningTrytond;
+  try {
+    running = await runTrytond(environment, { folder, ...options });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  const { url, port } = running;
+  const login = { url, database: DATABASE, user: USER, password: PASSWORD };
+  return {
+    ...login,
+    folder,
+    company,
+    get pid() {
+      return running.pid;
+    },
+    async desk() {
+      const desk = await TrytonDesk.open(login);
+      desk.context = { ...desk.context, company: company.company };
+      return desk;
+    },
+    kill: () => running.end(),
+    async restart() {
+      await running.end();
+      running = await runTrytond(environment, { folder, port, ...options });
+    },
+    async stop() {
+      await running.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
