@@ -58,13 +58,16 @@ function subscribe(
 function messagesByTopic(envelope: Envelope, wanted: ReadonlySet<string>, changes: readonly StoredChange[]) {
   const byTopic = new Map<string, DeliveredMessage[]>();
   for (const change of changes) {
-    for (const kind of TOPIC_KINDS) {
-      const topic = envelope.topic(kind, change.entity);
-      const message = wanted.has(topic) ? envelope[kind === 'changes' ? 'change' : 'state'](change) : undefined;
-      if (!message) continue;
-      const messages = byTopic.get(topic) ?? [];
-      messages.push({ ...message, offset: change.offset });
-      byTopic.set(topic, messages);
+    for (const version of envelope.versions(change.entity)) {
+      for (const kind of TOPIC_KINDS) {
+        const topic = envelope.topic(kind, change.entity, version);
+        if (!wanted.has(topic)) continue;
+        const message = envelope[kind === 'changes' ? 'change' : 'state'](change, version);
+        if (!message) continue;
+        const messages = byTopic.get(topic) ?? [];
+        messages.push({ ...message, offset: change.offset });
+        byTopic.set(topic, messages);
+      }
     }
   }
   return byTopic;

@@ -10,6 +10,7 @@ import {
   topicName,
 } from './topics.ts';
 import type { EventMessage } from './transport.ts';
+import { type EarlierVersion, EVENT_VERSIONS, toldVersions, versionsOf } from './versions.ts';
 
 /** What a consumer of a changes topic finds as JSON. */
 export interface ChangeData {
@@ -27,24 +28,34 @@ export interface ChangeData {
 export interface Envelope {
   /** Names of all topics that it writes to. */
   readonly topics: readonly { readonly name: string; readonly kind: TopicKind; readonly entity: string }[];
-  topic(kind: TopicKind, entity: string): string;
+  /** Versions in which an entity's events are told, the current one first; it is meant where none is given. */
+  versions(entity: string): readonly number[];
+  topic(kind: TopicKind, entity: string, version?: number): string;
   /** Undefined when the model no longer has the entity: its topic is no longer filled. */
-  change(change: StoredChange): EventMessage | undefined;
+  change(change: StoredChange, version?: number): EventMessage | undefined;
   /** The golden record after the change; a null value when it is gone. */
-  state(change: StoredChange): EventMessage | undefined;
+  state(change: StoredChange, version?: number): EventMessage | undefined;
 }
 
 /** Wide enough for every sequence to sort as text, as CloudEvents asks. */
 const SEQUENCE_DIGITS = 16;
 
-export function createEnvelope(model: Model, incarnation: string, settings: TopicSettings): Envelope {
+export function createEnvelope(
+  model: Model,
+  incarnation: string,
+  settings: TopicSettings,
+  versions = EVENT_VERSIONS,
+): Envelope {
   const { prefix } = settings;
   const published = publishedFields(model, settings.personal);
-  const headers = (change: StoredChange, kind: TopicKind): Record<string, string> => ({
+  const currentOf = (entity: string) => versionsOf(versions, entity).current;
+  const topic = (kind: TopicKind, entity: string, version = currentOf(entity)) =>
+    topicName(prefix, kind, entity, version);
+  const headers = (change: StoredChange, kind: TopicKind, version: number): Record<string, string> => ({
     ce_specversion: '1.0',
     ce_id: `${incarnation}:${change.canonicalId}:${change.sequence}`,
     ce_source: `/isthmus/${prefix}/${kind}/${change.entity}`,
-    ce_type: eventType(kind, change.entity),
+    ce_type: eventType(kind, change.entity, version),
     ce_time: new Date(change.at).toISOString(),
     ce_subject: change.canonicalId,
     ce_sequence: String(change.sequence).padStart(SEQUENCE_DIGITS, '0'),
@@ -53,26 +64,53 @@ export function createEnvelope(model: Model, incarnation: string, settings: Topi
     ...(change.trace !== undefined && { traceparent: change.trace }),
     'content-type': 'application/json',
   });
-  const message = (change: StoredChange, kind: TopicKind, value: object | null): EventMessage => ({
+  const message = (change: StoredChange, kind: TopicKind, version: number, value: object | null): EventMessage => ({
     key: change.canonicalId,
     value: value && JSON.stringify(value),
-    headers: headers(change, kind),
+    headers: headers(change, kind, version),
   });
+  const earlier = (entity: string, version: number) =>
+    versionsOf(versions, entity).earlier.find((candidate) => candidate.version === version);
   return {
     topics: [...published.keys()].flatMap((entity) =>
-      TOPIC_KINDS.map((kind) => ({ name: topicName(prefix, kind, entity), kind, entity })),
+      toldVersions(versions, entity).flatMap((version) =>
+        TOPIC_KINDS.map((kind) => ({ name: topic(kind, entity, version), kind, entity })),
+      ),
     ),
-    topic: (kind, entity) => topicName(prefix, kind, entity),
-    change(change) {
+    versions: (entity) => toldVersions(versions, entity),
+    topic,
+    change(change, version = currentOf(change.entity)) {
       const fields = published.get(change.entity);
-      return fields && message(change, 'changes', changeData(change, fields));
+      if (!fields) return undefined;
+      const data = changeData(change, fields);
+      const old = earlier(change.entity, version);
+      return message(change, 'changes', version, old ? asChangedBefore(data, old) : data);
     },
-    state(change) {
+    state(change, version = currentOf(change.entity)) {
       const fields = published.get(change.entity);
       if (!fields) return undefined;
       const isGone = change.op === 'delete' || change.op === 'merge';
-      return message(change, 'state', isGone ? null : (told(change.after, fields) ?? { id: change.canonicalId }));
+      const values = told(change.after, fields);
+      const old = earlier(change.entity, version);
+      const record = values && old ? old.record(values) : values;
+      return message(change, 'state', version, isGone ? null : (record ?? { id: change.canonicalId }));
     },
+  };
+}
+
+/** A change as an earlier version of the event told it. */
+function asChangedBefore(data: ChangeData, old: EarlierVersion): ChangeData {
+  const name = (today: string) => (old.field ? old.field(today) : today);
+  const owners = Object.entries(data.owners).flatMap(([unit, owner]) => {
+    const then = name(unit);
+    return then === undefined ? [] : [[then, owner] as const];
+  });
+  return {
+    ...data,
+    before: data.before && old.record(data.before),
+    after: data.after && old.record(data.after),
+    changed: data.changed.flatMap((today) => name(today) ?? []),
+    owners: Object.fromEntries(owners),
   };
 }
 

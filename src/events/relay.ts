@@ -108,15 +108,16 @@ class Publisher {
   async publish(partition: number, changes: readonly StoredChange[], signal: AbortSignal): Promise<void> {
     const parked = await this.#parkedKeys(partition);
     const byTopic = new Map<string, StoredMessage[]>();
-    const states = new Map<string, StoredMessage>();
+    const states = new Map<string, StoredChange>();
     for (const change of changes) {
       if (parked.has(change.canonicalId)) continue;
-      const message = this.#envelope.change(change);
-      if (message) add(byTopic, this.#envelope.topic('changes', change.entity), { message, change });
-      const state = this.#envelope.state(change);
-      if (state) states.set(change.canonicalId, { message: state, change });
+      for (const version of this.#envelope.versions(change.entity)) {
+        const message = this.#envelope.change(change, version);
+        if (message) add(byTopic, this.#envelope.topic('changes', change.entity, version), { message, change });
+      }
+      states.set(change.canonicalId, change);
     }
-    for (const state of states.values()) add(byTopic, this.#envelope.topic('state', state.change.entity), state);
+    for (const change of states.values()) this.#addStates(byTopic, change);
     await Promise.all([...byTopic].map(([topic, messages]) => this.#send(topic, partition, messages, parked, signal)));
   }
 
@@ -131,11 +132,17 @@ class Publisher {
     const byTopic = new Map<string, StoredMessage[]>();
     for (const [id] of rows) {
       const change = await lastChange(this.#store, String(id));
-      const message = change && this.#envelope.state(change);
-      if (message) add(byTopic, this.#envelope.topic('state', change.entity), { message, change });
+      if (change) this.#addStates(byTopic, change);
     }
     for (const [topic, messages] of byTopic) await this.#send(topic, partition, messages, parked, signal);
     await this.#store.write((tx) => tx.deleteIn('state_again', hubColumns('state_again', 'canonical_id'), rows));
+  }
+
+  #addStates(byTopic: Map<string, StoredMessage[]>, change: StoredChange): void {
+    for (const version of this.#envelope.versions(change.entity)) {
+      const message = this.#envelope.state(change, version);
+      if (message) add(byTopic, this.#envelope.topic('state', change.entity, version), { message, change });
+    }
   }
 
   /** A message that the broker refuses for good parks its key; the others go on. */

@@ -21,12 +21,13 @@ export const CLEANUP_POLICY: Readonly<Record<TopicKind, 'delete' | 'compact'>> =
 };
 
 /** As `ce_type` names the events of a topic. */
-export function eventType(kind: TopicKind, entity: string): string {
-  return `isthmus.${entity}.${kind === 'changes' ? 'changed' : 'state'}.v1`;
+export function eventType(kind: TopicKind, entity: string, version = 1): string {
+  return `isthmus.${entity}.${kind === 'changes' ? 'changed' : 'state'}.v${version}`;
 }
 
-export function topicName(prefix: string, kind: TopicKind, entity: string): string {
-  return `${prefix}.${kind}.${entity}`;
+/** Each version after the first has topics of its own. */
+export function topicName(prefix: string, kind: TopicKind, entity: string, version = 1): string {
+  return `${prefix}.${kind}.${entity}${version === 1 ? '' : `.v${version}`}`;
 }
 
 /** Lines travel with their documents, so they have no topics of their own. */
