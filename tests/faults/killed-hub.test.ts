@@ -1,20 +1,17 @@
 /** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { openStore, type Store } from '#store';
 import { until } from '../support/until.ts';
 import { describeKafka } from '../systems/kafka/index.ts';
-import { type NewPlace, type StorePlace, sqlitePlaces } from '../systems/postgres/index.ts';
-import { testModel } from '../systems/postgres/test-model.ts';
-import { forgotten, isRelayed, judgeTopics } from './oracle.ts';
+import { sqlitePlaces } from '../systems/postgres/index.ts';
+import { expectFlawless, reading } from './hub-judge.ts';
+import { isRelayed } from './oracle.ts';
 import { type ProxiedKafka, startProxiedKafka } from './proxied-kafka.ts';
 import { seeded } from './seeded.ts';
 import { WritingHub } from './writing-hub.ts';
 
-const FLAWLESS = { lost: [], invented: [], disordered: [], stale: [] };
-
 describeKafka('a hub killed with -9 while it publishes', () => {
-  const newPlace: NewPlace = sqlitePlaces();
+  const newPlace = sqlitePlaces();
   let kafka: ProxiedKafka;
   let hub: WritingHub | undefined;
   beforeAll(async () => {
@@ -26,38 +23,17 @@ describeKafka('a hub killed with -9 while it publishes', () => {
   });
   afterAll(() => kafka?.stop());
 
-  const open = (place: StorePlace, prefix: string, seed = 1) => {
+  const open = async (prefix: string) => {
+    const place = await newPlace();
     hub = new WritingHub({
-      ...{ place, prefix, seed, brokers: kafka.proxied, writer: 'hub', records: 60, pageSize: 15, pageEveryMs: 15 },
-      leaseMs: 1000,
+      ...{ place, prefix, brokers: kafka.proxied, writer: 'hub', records: 60, pageSize: 15, pageEveryMs: 15 },
+      ...{ leaseMs: 1000, seed: 1 },
     });
-    return hub;
-  };
-  const reading = async <T>(place: StorePlace, look: (store: Store) => Promise<T>): Promise<T> => {
-    const store = await openStore(place, testModel(), { role: 'reader' });
-    try {
-      return await look(store);
-    } finally {
-      await store.close();
-    }
-  };
-  /** The last life publishes what is left; then everything must be as committed. */
-  const judge = async (place: StorePlace, prefix: string, last: WritingHub) => {
-    last.stopWriting();
-    return reading(place, async (store) => {
-      await until('all that was committed to be published', () => isRelayed(store), 60_000);
-      await last.stop();
-      expect(await forgotten(store, last.committed)).toEqual([]);
-      const verdict = await judgeTopics(store, kafka.brokers, prefix);
-      expect(verdict).toMatchObject(FLAWLESS);
-      expect(verdict.committed).toBeGreaterThan(50);
-      return verdict;
-    });
+    return { place, killed: hub, judge: () => expectFlawless(place, { brokers: kafka.brokers, prefix }, [hub!]) };
   };
 
   test('between outbox and send: what was committed is sent by its next life', async () => {
-    const place = await newPlace();
-    const killed = open(place, 'before-send');
+    const { place, killed, judge } = await open('before-send');
     await killed.start();
     await until('some pages', () => killed.committed.size > 30);
     kafka.proxies[0]!.hold('before');
@@ -66,12 +42,11 @@ describeKafka('a hub killed with -9 while it publishes', () => {
     kafka.proxies[0]!.release();
     expect(await reading(place, isRelayed)).toBe(false);
     await killed.start();
-    await judge(place, 'before-send', killed);
+    await judge();
   });
 
   test('between send and mark: what was sent is sent again, under the same ids', async () => {
-    const place = await newPlace();
-    const killed = open(place, 'after-send');
+    const { killed, judge } = await open('after-send');
     await killed.start();
     await until('some pages', () => killed.committed.size > 30);
     kafka.proxies[0]!.hold('after');
@@ -79,13 +54,12 @@ describeKafka('a hub killed with -9 while it publishes', () => {
     await killed.kill();
     kafka.proxies[0]!.release();
     await killed.start();
-    expect((await judge(place, 'after-send', killed)).duplicates).toBeGreaterThan(0);
+    expect((await judge()).duplicates).toBeGreaterThan(0);
   });
 
   test('again and again, at any moment', async () => {
-    const place = await newPlace();
     const random = seeded(3);
-    const killed = open(place, 'random');
+    const { killed, judge } = await open('random');
     for (let round = 0; round < 8; round += 1) {
       await killed.start();
       await wait(random.between(20, 900));
@@ -93,6 +67,6 @@ describeKafka('a hub killed with -9 while it publishes', () => {
     }
     await killed.start();
     await until('some pages', () => killed.committed.size > 100);
-    await judge(place, 'random', killed);
+    await judge();
   });
 });

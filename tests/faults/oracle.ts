@@ -1,7 +1,7 @@
 /** What must hold of store and topics after whatever happened. Nothing of the product reads the topics here. */
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
-import { createEnvelope, PARTITIONS, partitionOf, RELAY } from '#events';
+import { createEnvelope, partitionOf, RELAY } from '#events';
 import type { Store } from '#store';
 import { until } from '../support/until.ts';
 
@@ -81,6 +81,12 @@ export async function forgotten(store: Store, committed: ReadonlyMap<string, num
   const rows = await store.reader.all('select stream, source_id, version from observed_record');
   const held = new Map(rows.map(([stream, key, version]) => [`${stream} ${key}`, Number(version)]));
   return [...committed].filter(([name, version]) => (held.get(name) ?? 0) < version).map(([name]) => name);
+}
+
+/** All values that a topic holds. */
+export async function readValues(brokers: readonly string[], topic: string): Promise<ReadonlySet<string>> {
+  const read = await readTopics(brokers, [topic]);
+  return new Set((read.get(topic) ?? []).map(({ value }) => String(value)));
 }
 
 interface CommittedRow {
@@ -187,9 +193,8 @@ async function endsOf(kafka: Kafka, topics: readonly string[]): Promise<Readonly
   try {
     const ends = new Map<string, number>();
     for (const topic of topics) {
-      const offsets = await admin.fetchTopicOffsets(topic);
-      if (offsets.length !== PARTITIONS) throw new Error(`${topic} has ${offsets.length} partitions.`);
-      for (const { partition, high } of offsets) if (Number(high) > 0) ends.set(`${topic} ${partition}`, Number(high));
+      for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+        if (Number(high) > 0) ends.set(`${topic} ${partition}`, Number(high));
     }
     return ends;
   } finally {

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,8 @@ export interface KafkaNode {
 export interface KafkaCluster {
   readonly brokers: readonly string[];
   readonly nodes: readonly KafkaNode[];
+  /** The one of them that is the active controller, as the nodes themselves noted it last. */
+  controller(): Promise<KafkaNode>;
   stop(): Promise<void>;
 }
 
@@ -71,7 +73,25 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     await stop();
     throw error;
   }
-  return { brokers: nodes.map(({ address }) => address), nodes, stop };
+  return {
+    brokers: nodes.map(({ address }) => address),
+    nodes,
+    controller: async () => nodes[(await controllerIn(folder, count)) - 1]!,
+    stop,
+  };
+}
+
+/** Clients are told of any broker as the controller, so this asks the quorum's own notes. */
+async function controllerIn(folder: string, count: number): Promise<number> {
+  const notes = await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const file = join(folder, `data-${index + 1}`, '__cluster_metadata-0', 'quorum-state');
+      return JSON.parse(await readFile(file, 'utf8')) as { readonly leaderId: number; readonly leaderEpoch: number };
+    }),
+  );
+  const [latest] = notes.filter(({ leaderId }) => leaderId > 0).toSorted((a, b) => b.leaderEpoch - a.leaderEpoch);
+  if (!latest) throw new Error('No controller was elected yet.');
+  return latest.leaderId;
 }
 
 async function createNode(distribution: KafkaDistribution, folder: string, plan: BrokerPlan): Promise<KafkaNode> {
@@ -107,7 +127,7 @@ async function formatWithUsers(kafka: KafkaDistribution, folder: string, setting
 
 /** Under a keeper, which ends the broker by SIGKILL unless asked otherwise, and never outlives the test process. */
 function spawnBroker(args: readonly string[], folder: string) {
-  const keeper = fileURLToPath(new URL('../opencmis/keeper.ts', import.meta.url));
+  const keeper = fileURLToPath(new URL('../keeper.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeper, 'java', ...args], {
     cwd: folder,
     detached: true,
