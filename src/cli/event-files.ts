@@ -1,16 +1,35 @@
 /** What `npm run generate` prints of events: a JSON Schema per type, and the AsyncAPI document over them. */
-import { asyncApiDocument, eventSchemas, schemaFile } from '#events';
-import type { Model } from '#model';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asyncApiDocument, EVENT_VERSIONS, type EventSchema, eventSchemas, schemaFile } from '#events';
+import { loadCanonicalModel, type Model, packageFolder } from '#model';
 import type { PrintedFile } from './printed-files.ts';
+import { lastReleased, readReleases } from './releases.ts';
 
-export function eventFiles(model: Model, version: string): readonly PrintedFile[] {
+/** What was released, a folder for each version. */
+export const HISTORY = join(packageFolder(), 'schema', 'published', 'history');
+
+export function eventFiles(): readonly PrintedFile[] {
+  const model = loadCanonicalModel();
+  const schemas = publishedEvents(model);
   return [
-    ...eventSchemas(model).map(({ type, schema }) => ({
+    ...schemas.map(({ type, schema }) => ({
       file: `schema/published/events/${schemaFile(type)}`,
       print: () => json(schema),
     })),
-    { file: 'schema/published/asyncapi.json', print: () => json(asyncApiDocument(model, version)) },
+    { file: 'schema/published/asyncapi.json', print: () => json(asyncApiDocument(model, schemas, packageVersion())) },
   ];
+}
+
+/** Versions that the model has moved on from are as they were released. */
+export function publishedEvents(model: Model): readonly EventSchema[] {
+  const releases = readReleases(HISTORY);
+  return eventSchemas(model, EVENT_VERSIONS, (type) => lastReleased(releases, type));
+}
+
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));
+  return version;
 }
 
 function json(value: object): string {

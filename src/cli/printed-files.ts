@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { publishedGraph } from '#graph';
-import { generateEntityTypes, loadCanonicalModel, packageFolder } from '#model';
+import { generateEntityTypes, loadCanonicalModel } from '#model';
 import { printConnectorList } from './connector-list.ts';
 import { eventFiles } from './event-files.ts';
 
@@ -16,10 +14,5 @@ export const PRINTED_FILES: readonly PrintedFile[] = [
   { file: 'src/model/generated/entities.ts', print: () => generateEntityTypes(loadCanonicalModel()) },
   { file: 'schema/published/graph.graphql', print: () => publishedGraph(loadCanonicalModel()) },
   { file: 'schema/published/connectors.json', print: printConnectorList },
-  ...eventFiles(loadCanonicalModel(), packageVersion()),
+  ...eventFiles(),
 ];
-
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));
-  return version;
-}

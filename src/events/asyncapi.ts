@@ -1,17 +1,15 @@
 /** The AsyncAPI 3 document of all topics: their names, keys, headers, how Kafka keeps them, and the schemas of what is in them. */
 import { entityOf, type Model } from '#model';
 import { PARTITIONS } from './partition.ts';
-import { eventSchemas, schemaFile } from './schema.ts';
+import { type EventSchema, schemaFile } from './schema.ts';
 import { headerSchema } from './schema-headers.ts';
-import { CLEANUP_POLICY, eventType, TOPIC_KINDS, type TopicKind, topicEntities, topicName } from './topics.ts';
+import { CLEANUP_POLICY, type TopicKind, topicName } from './topics.ts';
 
 const BINDING_VERSION = '0.5.0';
 
 /** `version` is the package's own; the schemas are named relative to the document's folder. */
-export function asyncApiDocument(model: Model, version: string): object {
-  const channels = topicEntities(model).flatMap(({ name }) =>
-    TOPIC_KINDS.map((kind) => [`${kind}.${name}`, entityChannel(model, kind, name)] as const),
-  );
+export function asyncApiDocument(model: Model, schemas: readonly EventSchema[], version: string): object {
+  const channels = schemas.map((event) => [channelId(event), entityChannel(model, event)] as const);
   return {
     asyncapi: '3.0.0',
     info: {
@@ -31,7 +29,7 @@ export function asyncApiDocument(model: Model, version: string): object {
     },
     channels: Object.fromEntries(channels),
     operations: Object.fromEntries(channels.map(([id, { title }]) => [`publish.${id}`, operation(id, title)])),
-    components: { messages: messages(model) },
+    components: { messages: Object.fromEntries(schemas.map((event) => [event.type, message(event)])) },
   };
 }
 
@@ -44,19 +42,22 @@ const PREFIX = {
   description: 'What leads the names of all topics: `topics.prefix` of the hub.',
 };
 
-function entityChannel(model: Model, kind: TopicKind, entity: string) {
-  const type = eventType(kind, entity);
-  const policy = CLEANUP_POLICY[kind];
+function channelId({ kind, entity, version }: EventSchema): string {
+  return topicName('', kind, entity, version).slice(1);
+}
+
+function entityChannel(model: Model, { type, kind, entity, version }: EventSchema) {
+  const title = kind === 'changes' ? `Changes of ${entity}` : `State of ${entity}`;
   return {
-    address: topicName('{prefix}', kind, entity),
-    title: kind === 'changes' ? `Changes of ${entity}` : `State of ${entity}`,
+    address: topicName('{prefix}', kind, entity, version),
+    title: version === 1 ? title : `${title}, version ${version}`,
     description: `${entityOf(model, entity).description} ${KEPT[kind]}`,
     parameters: { prefix: PREFIX },
     messages: { [type]: { $ref: `#/components/messages/${type}` } },
     bindings: {
       kafka: {
         partitions: PARTITIONS,
-        topicConfiguration: { 'cleanup.policy': [policy] },
+        topicConfiguration: { 'cleanup.policy': [CLEANUP_POLICY[kind]] },
         bindingVersion: BINDING_VERSION,
       },
     },
@@ -77,18 +78,13 @@ const KEY = {
   description: 'The canonical id; partitions follow from it by murmur2, as in Java clients.',
 };
 
-function messages(model: Model): object {
-  return Object.fromEntries(
-    eventSchemas(model).map(({ type, kind, entity }) => [
-      type,
-      {
-        name: type,
-        title: kind === 'changes' ? `${entity} changed` : `${entity} as it stands`,
-        contentType: 'application/json',
-        headers: headerSchema(type),
-        payload: { $ref: `./events/${schemaFile(type)}` },
-        bindings: { kafka: { key: KEY, bindingVersion: BINDING_VERSION } },
-      },
-    ]),
-  );
+function message({ type, kind, entity }: EventSchema) {
+  return {
+    name: type,
+    title: kind === 'changes' ? `${entity} changed` : `${entity} as it stands`,
+    contentType: 'application/json',
+    headers: headerSchema(type),
+    payload: { $ref: `./events/${schemaFile(type)}` },
+    bindings: { kafka: { key: KEY, bindingVersion: BINDING_VERSION } },
+  };
 }

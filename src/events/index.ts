@@ -5,6 +5,7 @@
  */
 export { asyncApiDocument } from './asyncapi.ts';
 export { type Change, type ChangeOp, writeChanges } from './change-row.ts';
+export { type BrokenPromise, brokenPromises, type EventContract, eventContract } from './contract.ts';
 export { embeddedTransport } from './embedded-transport.ts';
 export { type ChangeData, createEnvelope, type Envelope, sequenceOf } from './envelope.ts';
 export type { KafkaTransportOptions } from './kafka-transport.ts';
@@ -23,3 +24,4 @@ export { readChanges, type StoredChange } from './stored-change.ts';
 export { type PersonalPolicy, type TopicSettings, topicName } from './topics.ts';
 export { newTrace } from './trace.ts';
 export type * from './transport.ts';
+export { EVENT_VERSIONS, type EventVersions, isRetired } from './versions.ts';

@@ -35,7 +35,8 @@ const ALWAYS = [
   'content-type',
 ];
 
-export function headerSchema(type: string): JsonSchema {
+/** Of one type of event, or of all. */
+export function headerSchema(type?: string): JsonSchema {
   const { ce_specversion, ce_id, ce_source, ...others } = HEADERS;
   return {
     type: 'object',
@@ -43,7 +44,11 @@ export function headerSchema(type: string): JsonSchema {
       ce_specversion,
       ce_id,
       ce_source,
-      ce_type: { type: 'string', const: type, description: 'What kind of event it is, with its version.' },
+      ce_type: {
+        type: 'string',
+        ...(type !== undefined && { const: type }),
+        description: 'What kind of event it is, with its version.',
+      },
       ...others,
     },
     required: ALWAYS,

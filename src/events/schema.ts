@@ -2,6 +2,7 @@
 import { entityOf, type Model } from '#model';
 import { type JsonSchema, orNull, ValueSchemas } from './schema-values.ts';
 import { eventType, TOPIC_KINDS, type TopicKind, topicEntities } from './topics.ts';
+import { EVENT_VERSIONS, toldVersions, versionsOf } from './versions.ts';
 
 export const JSON_SCHEMA = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -11,21 +12,29 @@ export interface EventSchema {
   readonly type: string;
   readonly kind: TopicKind;
   readonly entity: string;
+  readonly version: number;
   readonly schema: JsonSchema;
 }
 
-/** Of all entities that have topics, changes and states. */
-export function eventSchemas(model: Model): readonly EventSchema[] {
-  return topicEntities(model).flatMap(({ name }) =>
-    TOPIC_KINDS.map((kind): EventSchema => {
-      const type = eventType(kind, name);
-      return {
-        type,
-        kind,
-        entity: name,
-        schema: kind === 'changes' ? changed(model, name, type) : state(model, name, type),
-      };
-    }),
+/** The schema with which an earlier version of an event was released, by its type. */
+export type ReleasedSchema = (type: string) => JsonSchema | undefined;
+
+/** Of all entities that have topics, changes and states, in each version that is told. */
+export function eventSchemas(
+  model: Model,
+  versions = EVENT_VERSIONS,
+  released: ReleasedSchema = () => undefined,
+): readonly EventSchema[] {
+  return topicEntities(model).flatMap(({ name: entity }) =>
+    toldVersions(versions, entity).flatMap((version) =>
+      TOPIC_KINDS.map((kind): EventSchema => {
+        const type = eventType(kind, entity, version);
+        const isCurrent = version === versionsOf(versions, entity).current;
+        const schema = isCurrent ? SCHEMAS[kind](model, entity, type) : released(type);
+        if (!schema) throw new Error(`${type} was never released, so nobody can need it: take it out of the versions.`);
+        return { type, kind, entity, version, schema };
+      }),
+    ),
   );
 }
 
@@ -90,3 +99,5 @@ function state(model: Model, entity: string, type: string): JsonSchema {
     $defs: values.defs,
   };
 }
+
+const SCHEMAS = { changes: changed, state } as const satisfies Record<TopicKind, unknown>;

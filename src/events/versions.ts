@@ -31,3 +31,10 @@ export function toldVersions(versions: EventVersions, entity: string): readonly 
   const { current, earlier } = versionsOf(versions, entity);
   return [current, ...earlier.map(({ version }) => version)];
 }
+
+/** Whether a type of event was told once and is meant to be told no more. */
+export function isRetired(type: string, versions = EVENT_VERSIONS): boolean {
+  const [, entity = '', version = '0'] = /^isthmus\.([^.]+)\.[a-z]+\.v(\d+)$/.exec(type) ?? [];
+  const { current } = versionsOf(versions, entity);
+  return Number(version) < current && !toldVersions(versions, entity).includes(Number(version));
+}

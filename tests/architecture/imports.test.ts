@@ -10,6 +10,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'sdk/testing': ['model', 'sdk'],
   store: ['model', 'sdk'],
   connections: ['model', 'sdk'],
+  'sdk/testing/conformance': ['model', 'sdk', 'sdk/testing', 'connections'],
   identity: ['model', 'sdk', 'store'],
   consume: ['model', 'sdk'],
   events: ['model', 'sdk', 'store', 'consume'],
@@ -31,7 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that belong to some rooms only: GraphQL never reaches a connector, nor the database any but the store. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  graphql: ['model', 'graph', 'control', 'server', 'app'],
+  graphql: ['model', 'graph', 'control', 'server', 'app', 'cli'],
   'type-graphql': ['control'],
   '@apollo/server': ['graph', 'server', 'app'],
   '@mikro-orm': ['store'],
@@ -50,6 +51,7 @@ const rooms = sourceFilesIn('src');
 const connectors = sourceFilesIn('connectors');
 
 function roomOf(path: string): string {
+  if (path.startsWith('src/sdk/testing/conformance/')) return 'sdk/testing/conformance';
   if (path.startsWith('src/sdk/testing/')) return 'sdk/testing';
   return path.split('/')[1] ?? '';
 }

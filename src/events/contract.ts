@@ -1,0 +1,80 @@
+/** All that consumers of the topics count on, as it is released, and what of it a change would break. */
+import { type Incompatibility, missing, unreadable } from './compat.ts';
+import { PARTITIONS } from './partition.ts';
+import type { EventSchema } from './schema.ts';
+import { headerSchema } from './schema-headers.ts';
+import type { JsonSchema } from './schema-values.ts';
+import { CLEANUP_POLICY, topicName } from './topics.ts';
+
+export interface TopicFacts {
+  readonly partitions: number;
+  readonly cleanup: string;
+}
+
+/** What a release says of its topics. */
+export interface EventContract {
+  /** By the name without its prefix, such as `changes.Customer`. */
+  readonly topics: Readonly<Record<string, TopicFacts>>;
+  readonly headers: JsonSchema;
+  /** By type, such as `isthmus.Customer.changed.v1`. */
+  readonly events: Readonly<Record<string, JsonSchema>>;
+}
+
+export interface BrokenPromise {
+  /** The release whose consumers or events it is about. */
+  readonly release: string;
+  /** The type of event, or the topic. */
+  readonly subject: string;
+  readonly place: string;
+  readonly problem: string;
+  /** Whom it breaks: consumers written for the release, or new ones that find events of the release in the topic. */
+  readonly breaks: 'its consumers' | 'reading its events';
+}
+
+export function eventContract(schemas: readonly EventSchema[]): EventContract {
+  const topics = schemas.map(({ kind, entity, version }) => {
+    const facts: TopicFacts = { partitions: PARTITIONS, cleanup: CLEANUP_POLICY[kind] };
+    return [topicName('', kind, entity, version).slice(1), facts] as const;
+  });
+  return {
+    topics: Object.fromEntries(topics),
+    headers: headerSchema(),
+    events: Object.fromEntries(schemas.map(({ type, schema }) => [type, schema])),
+  };
+}
+
+/** Both ways: consumers of the release read what is told now, and consumers of now read what the release told. */
+export function brokenPromises(
+  release: string,
+  old: EventContract,
+  now: EventContract,
+  isRetired: (type: string) => boolean = () => false,
+): readonly BrokenPromise[] {
+  const broken: BrokenPromise[] = [];
+  const report = (subject: string, breaks: BrokenPromise['breaks'], found: readonly Incompatibility[]) =>
+    broken.push(...found.map(({ place, problem }) => ({ release, subject, place, problem, breaks })));
+  const compare = (subject: string, before: JsonSchema, after: JsonSchema) => {
+    report(subject, 'its consumers', [...missing(before, after), ...unreadable(after, before)]);
+    report(subject, 'reading its events', unreadable(before, after));
+  };
+  compare('headers', old.headers, now.headers);
+  for (const [type, before] of Object.entries(old.events)) {
+    const after = now.events[type];
+    if (after) compare(type, before, after);
+    else if (!isRetired(type)) {
+      report(type, 'its consumers', [{ place: '(the event)', problem: 'it is told no more' }]);
+    }
+  }
+  for (const [name, before] of Object.entries(old.topics)) {
+    const after = now.topics[name];
+    if (after) report(name, 'its consumers', topicDifferences(before, after));
+  }
+  return broken;
+}
+
+function topicDifferences(before: TopicFacts, after: TopicFacts): readonly Incompatibility[] {
+  const names = ['partitions', 'cleanup'] as const;
+  return names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({ place: name, problem: `it is ${after[name]}, where ${before[name]} is expected` }));
+}
