@@ -2,8 +2,10 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import type { Connections } from '#connections';
 import type { Golden } from '#golden';
+import type { Hint } from '#sdk';
 import { type Store, streamStates } from '#store';
 import { ConnectionRun } from './connection-run.ts';
+import { HintReader } from './hint-reader.ts';
 import { heldSweep, keepHold } from './holds.ts';
 import { type LiveObservation, LiveQueue } from './live-queue.ts';
 import { type CaptureEvents, type CaptureStatus, PACE, type Pace } from './status.ts';
@@ -32,6 +34,8 @@ export interface Capture {
   resume(connection: string): void;
   /** What live reads saw; never waits, and drops what is too much. */
   enqueueLive(records: readonly LiveObservation[]): void;
+  /** What a verified push asks to read; never waits, and drops what is too much. */
+  takeHints(connection: string, hints: readonly Hint[]): void;
   /** Resolves when the page under way is stored or given up; leases are free then. */
   stop(): Promise<void>;
 }
@@ -52,11 +56,18 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
   const live = new LiveQueue(connections, golden, onError);
   const running = Promise.all(runs.map((run) => run.run(stopping.signal)));
   const find = (connection: string) => runs.find((run) => run.name === connection);
+  const hints = new HintReader({
+    connections,
+    store: (records) => live.enqueue(records),
+    lookThrough: (connection, stream) => find(connection)?.stream(stream)?.lookThroughSoon(),
+    onError,
+  });
   return {
     events,
     status: () => ({
       connections: runs.map((run) => ({ connection: run.name, streams: run.status() })),
       liveDropped: live.dropped,
+      hints: hints.counts,
     }),
     async approveSweep(connection, stream) {
       const hold = await heldSweep(store, connection, stream);
@@ -73,9 +84,10 @@ export async function startCapture(options: CaptureOptions): Promise<Capture> {
     },
     resume: (connection) => find(connection)?.resume(),
     enqueueLive: (records) => live.enqueue(records),
+    takeHints: (connection, told) => hints.take(connection, told),
     async stop() {
       stopping.abort();
-      await running;
+      await Promise.all([running, hints.stop()]);
       await live.flush();
     },
   };

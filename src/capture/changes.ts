@@ -30,9 +30,13 @@ async function passByStamp(
     stream.abilities.changes!({ since, select: stream.select, ...(page === undefined ? {} : { page }) }, http),
   );
   for await (const { page, startedAt } of pages) {
+    session.noteDeletions(page.deletions);
     progress.add(page.records, session.clock());
     const reached = page.next === undefined ? progress.whole : progress.safe;
-    const to = reached === decodedHighWater(session) ? {} : { cursor: encode({ by: 'stamp', highWater: reached }) };
+    const to =
+      reached === decodedHighWater(session)
+        ? {}
+        : { cursor: encode({ by: 'stamp', highWater: reached, ...session.swept }) };
     const news = page.records.filter((record) => !seen.isKnown(record));
     if (news.length === 0 && to.cursor === undefined) continue;
     const { stale } = await session.store({
@@ -87,9 +91,11 @@ async function passByToken(
   );
   try {
     for await (const { page, startedAt } of pages) {
+      session.noteDeletions(page.deletions);
       const isLast = page.next === undefined;
       if (isLast && page.token === undefined) throw missingToken(session);
-      const to = isLast && page.token !== token ? { cursor: encode({ by: 'token', token: page.token! }) } : {};
+      const to =
+        isLast && page.token !== token ? { cursor: encode({ by: 'token', token: page.token!, ...session.swept }) } : {};
       const news = page.records.filter((record) => !seen.isKnown(record));
       if (news.length === 0 && to.cursor === undefined) continue;
       const { stale } = await session.store({

@@ -1,9 +1,13 @@
 /** What capture keeps in a stream's `position` and `cursor`; opaque to the store. */
+import type { Deletions } from '#sdk';
 
-/** Where the changes stand: the highest stamp of the system's own clock that was read, or its token. */
+/**
+ * Where the changes stand: the highest stamp of the system's own clock that was read, or its token; and what the last
+ * sweep knew of deletions.
+ */
 export type Cursor =
-  | { readonly by: 'stamp'; readonly highWater: number | null }
-  | { readonly by: 'token'; readonly token: string };
+  | { readonly by: 'stamp'; readonly highWater: number | null; readonly swept?: Deletions }
+  | { readonly by: 'token'; readonly token: string; readonly swept?: Deletions };
 
 /** Where a whole read stands; `page` is absent before its first page. */
 export interface Position {

@@ -1,5 +1,5 @@
 import { backOff } from '#connections';
-import { isIsthmusError, type TransientError } from '#sdk';
+import { isIsthmusError, refusesLogin, type TransientError } from '#sdk';
 import type { Pace, StreamActivity } from './status.ts';
 
 /** What a failed step means for the stream or the whole connection. */
@@ -43,7 +43,7 @@ export function judge(error: unknown, failures: number, pace: Pace): Judgement {
     }
     case 'CREDENTIAL':
       // A missing right is a matter of one stream, a refused login of all.
-      return { ...base, activity: 'paused', wait: pace.credential, isForConnection: error.details.status !== 403 };
+      return { ...base, activity: 'paused', wait: pace.credential, isForConnection: refusesLogin(error) };
     default:
       return { ...base, activity: 'stopped', wait: pace.contract };
   }

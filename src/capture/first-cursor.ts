@@ -1,3 +1,4 @@
+import type { Deletions } from '#sdk';
 import { type Cursor, plausible } from './cursors.ts';
 import type { StreamSession } from './stream-session.ts';
 
@@ -26,13 +27,22 @@ export async function firstCursor(session: StreamSession): Promise<Cursor | unde
   }
   const now = session.clock();
   let nothingSince = now + DAY;
+  let swept: Deletions | undefined;
+  const note = (deletions: Deletions | undefined) => {
+    swept ??= deletions;
+  };
   for (const back of [...LOOK_BACK, Number.POSITIVE_INFINITY]) {
     const since = Math.max(now - back, 0);
-    const found = await look(session, since);
-    if (found !== undefined) return { by: 'stamp', highWater: await lookLater(session, since, nothingSince, found) };
-    nothingSince = since;
+    const found = await look(session, since, note);
+    if (found === undefined) nothingSince = since;
+    else return stampCursor(await lookLater(session, since, nothingSince, found), swept);
   }
-  return { by: 'stamp', highWater: null };
+  return stampCursor(null, swept);
+}
+
+/** What was deleted before the snapshot began is not in it. */
+function stampCursor(highWater: number | null, swept: Deletions | undefined): Cursor {
+  return { by: 'stamp', highWater, ...(swept === undefined ? {} : { swept }) };
 }
 
 interface Look {
@@ -52,13 +62,18 @@ async function lookLater(session: StreamSession, since: number, nothingSince: nu
   return highest;
 }
 
-async function look(session: StreamSession, since: number): Promise<Look | undefined> {
+async function look(
+  session: StreamSession,
+  since: number,
+  note: (deletions: Deletions | undefined) => void = () => {},
+): Promise<Look | undefined> {
   const { stream } = session;
   const links = new Set<string>();
   let page: string | undefined;
   do {
     const request = { since, select: stream.select, ...(page === undefined ? {} : { page }) };
     const { value } = await session.call((http) => stream.abilities.changes!(request, http));
+    note(value.deletions);
     const stamps = value.records.map(({ changedAt }) => changedAt).filter((stamp) => plausible(stamp, session.clock()));
     if (stamps.length > 0) return { highest: Math.max(...(stamps as number[])), isMore: value.next !== undefined };
     session.refuseRepeated(links, value.next);

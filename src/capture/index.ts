@@ -4,6 +4,7 @@
  * commit stands. Refuses to decide what a value means: mapping and ownership do.
  */
 export { type Capture, type CaptureOptions, startCapture } from './capture.ts';
+export type { HintCounts } from './hint-reader.ts';
 export { type HeldSweep, heldSweeps } from './holds.ts';
 export type { LiveObservation } from './live-queue.ts';
 export type {

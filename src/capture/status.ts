@@ -1,3 +1,4 @@
+import type { HintCounts } from './hint-reader.ts';
 import type { HeldSweep } from './holds.ts';
 
 /**
@@ -31,6 +32,7 @@ export interface CaptureStatus {
   readonly connections: readonly { readonly connection: string; readonly streams: readonly StreamStatus[] }[];
   /** Live observations that were dropped because too many waited. */
   readonly liveDropped: number;
+  readonly hints: HintCounts;
 }
 
 export interface Progress {

@@ -25,6 +25,9 @@ export interface StreamRunParts {
   readonly onError: (error: unknown) => void;
 }
 
+/** How much sooner than by itself a sweep may begin that a push hinted at. */
+const HINTED_SWEEP = 0.1;
+
 /** Reads one stream for as long as the lease is held: snapshot, then changes, with sweeps between them. */
 export class StreamRun {
   readonly #parts: StreamRunParts;
@@ -35,6 +38,7 @@ export class StreamRun {
   #background: AsyncGenerator<void, void, void> | undefined;
   #isSweeping = false;
   #isSweepAsked = false;
+  #isSweepHinted = false;
   #isPollAsked = false;
   #nextPollAt = 0;
   /** Real time: a sweep or re-read that failed waits for it, while the changes go on. */
@@ -72,6 +76,19 @@ export class StreamRun {
   sweepNow(): void {
     this.#isSweepAsked = true;
     this.#backgroundAt = 0;
+    this.#wake.wake();
+  }
+
+  /**
+   * A push says that something is not as it was, and no read by key can tell: the changes are read at once, and where
+   * these would not tell of a deletion a sweep begins, but not so soon after the last that nothing else is done.
+   */
+  lookThroughSoon(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const { changes } = session.stream.manifest;
+    if (changes !== undefined) this.#isPollAsked = true;
+    if (changes?.deletes !== 'tombstone') this.#isSweepHinted = true;
     this.#wake.wake();
   }
 
@@ -179,6 +196,7 @@ export class StreamRun {
     }
     if (this.#untilSweep(session) > 0) return undefined;
     this.#isSweepAsked = false;
+    this.#isSweepHinted = false;
     this.#isSweeping = true;
     const onHold = (hold: HeldSweep) => {
       this.#hold = hold;
@@ -191,8 +209,9 @@ export class StreamRun {
 
   #untilSweep(session: StreamSession): number {
     if (sweepKind(session) === 'none') return Number.POSITIVE_INFINITY;
-    if (this.#isSweepAsked) return 0;
-    const dueAt = (session.state.lastSweepAt ?? 0) + session.connection.sweepEvery * 1_000;
+    if (this.#isSweepAsked || session.isHinted('records')) return 0;
+    const every = session.connection.sweepEvery * 1_000;
+    const dueAt = (session.state.lastSweepAt ?? 0) + (this.#isSweepHinted ? every * HINTED_SWEEP : every);
     return Math.max(dueAt - session.clock(), 0);
   }
 

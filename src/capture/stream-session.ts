@@ -1,7 +1,8 @@
 import type { ConnectedStream, Connection } from '#connections';
 import type { Golden, ObservationPage, ObserveOutcome } from '#golden';
-import type { Http, Page, SourceRecord } from '#sdk';
+import type { ChangesPage, Deletions, Http, Page, SourceRecord } from '#sdk';
 import type { Lease, StreamMove, StreamState, StreamStates } from '#store';
+import { decodeCursor, encode } from './cursors.ts';
 import { PageMapper } from './page-mapper.ts';
 import { type ReadPage, readPages, repeatedPage } from './page-reader.ts';
 
@@ -29,6 +30,7 @@ export class StreamSession {
   readonly signal: AbortSignal;
   readonly #parts: SessionParts;
   #state: StreamState;
+  #deletions: Deletions = {};
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -60,11 +62,39 @@ export class StreamSession {
     return (this.stream.manifest.changes?.visibilityLag ?? 0) * 1000;
   }
 
+  /** What the system last told of deletions, without saying what. */
+  noteDeletions(told: Deletions | undefined): void {
+    if (told !== undefined) this.#deletions = told;
+  }
+
+  get deletions(): Deletions {
+    return this.#deletions;
+  }
+
+  /** To be kept in the cursor, as it is. */
+  get swept(): { readonly swept?: Deletions } {
+    const swept = decodeCursor(this.#state.cursor)?.swept;
+    return swept === undefined ? {} : { swept };
+  }
+
+  /** Records, or parts of records, were deleted since the last sweep. */
+  isHinted(what: keyof Deletions): boolean {
+    const told = this.#deletions[what];
+    return told !== undefined && told !== this.swept.swept?.[what];
+  }
+
+  /** The cursor with what a sweep now knows. */
+  cursorAfterSweep(known: Deletions): { readonly cursor?: string } {
+    const cursor = decodeCursor(this.#state.cursor);
+    if (cursor === undefined || Object.keys(known).length === 0) return {};
+    return { cursor: encode({ ...cursor, swept: { ...cursor.swept, ...known } }) };
+  }
+
   /** Pages of one ability, at background priority, within the stream's own select. */
   pages(
     from: string | undefined,
-    read: (page: string | undefined, http: Http) => Promise<Page & { readonly token?: string }>,
-  ): AsyncGenerator<ReadPage<Page & { readonly token?: string }>, void, void> {
+    read: (page: string | undefined, http: Http) => Promise<ChangesPage>,
+  ): AsyncGenerator<ReadPage<ChangesPage>, void, void> {
     const subject = { connection: this.connection.name, stream: this.stream.name };
     const readOne = async (page: string | undefined) => {
       const { value, startedAt } = await this.call((http) => read(page, http));

@@ -1,3 +1,4 @@
+import type { Deletions } from '#sdk';
 import type { Store } from '#store';
 import { dropHold, type HeldSweep, heldSweep, keepHold } from './holds.ts';
 import type { SeenVersions } from './seen-versions.ts';
@@ -6,15 +7,24 @@ import type { StreamSession } from './stream-session.ts';
 /** `ids`: only which records there are. `whole`: all of them again. `none`: the changes tell everything. */
 export type SweepKind = 'ids' | 'whole' | 'none';
 
-export function sweepKind({ stream, state, isFreshByWholeReads }: StreamSession): SweepKind {
+export function sweepKind(session: StreamSession): SweepKind {
+  const { stream, state, isFreshByWholeReads } = session;
   const { manifest } = stream;
   // After a gap in the changes nothing less will do.
-  const isWholeNeeded = isFreshByWholeReads || state.lastSweepAt === null;
+  const isWholeNeeded =
+    isFreshByWholeReads ||
+    state.lastSweepAt === null ||
+    (session.isHinted('parts') && untilRegularSweep(session) === 0);
   if (isWholeNeeded && manifest.snapshot) return 'whole';
   // Declared beside tombstones, it finds what leaves none, such as rows purged from a recycle bin.
   if (manifest.listIds) return 'ids';
   if (manifest.changes?.deletes === 'tombstone') return 'none';
   return manifest.snapshot ? 'whole' : 'none';
+}
+
+/** Milliseconds until one is due by itself. */
+export function untilRegularSweep({ state, connection, clock }: StreamSession): number {
+  return Math.max((state.lastSweepAt ?? 0) + connection.sweepEvery * 1_000 - clock(), 0);
 }
 
 export interface SweepParts {
@@ -35,6 +45,7 @@ export async function* sweep(parts: SweepParts): AsyncGenerator<void, void, void
   const { session } = parts;
   const startedAt = session.clock();
   const kind = sweepKind(session);
+  const { deletions } = session;
   const present = new Set<string>();
   yield* kind === 'ids' ? enumerateIds(session, present) : rereadAll(session, present);
 
@@ -52,9 +63,15 @@ export async function* sweep(parts: SweepParts): AsyncGenerator<void, void, void
   if (kind === 'ids') yield* readUnknown(session, [...unknown]);
   yield* deleteMissing(parts, { missing, held, isEmpty: present.size === 0 });
   await session.move({
-    lastSweepAt: startedAt,
+    // An early comparison of ids does not put off the whole read that parts wait for.
+    ...(kind === 'ids' && session.isHinted('parts') ? {} : { lastSweepAt: startedAt }),
+    ...session.cursorAfterSweep(kind === 'whole' ? deletions : recordsOf(deletions)),
     ...(session.isFreshByWholeReads ? { freshThrough: startedAt - session.visibilityLag } : {}),
   });
+}
+
+function recordsOf({ records }: Deletions): Deletions {
+  return records === undefined ? {} : { records };
 }
 
 async function* enumerateIds(session: StreamSession, present: Set<string>): AsyncGenerator<void, void, void> {

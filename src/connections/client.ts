@@ -8,6 +8,7 @@ import {
   isIsthmusError,
   type Protocol,
   type RateLimitedError,
+  refusesLogin,
   type TransientError,
 } from '#sdk';
 import type { Breaker } from './breaker.ts';
@@ -127,7 +128,7 @@ export class Client {
       try {
         return await this.#attempt(call, request, kind, held);
       } catch (error) {
-        if (held !== undefined && isLoginTrouble(error)) {
+        if (held !== undefined && refusesLogin(error)) {
           this.#renew(error, held, renewals++);
           continue;
         }
@@ -142,7 +143,7 @@ export class Client {
   #renew(error: IsthmusError, held: HeldSession, renewals: number): void {
     this.sessions.drop(held.generation);
     if (this.sessions.hasLogin && renewals === 0) return;
-    const refusal = new CredentialError(error.message, { cause: error, details: error.details });
+    const refusal = new CredentialError(error.message, { cause: error, details: error.details, refused: 'login' });
     this.sessions.refuse(refusal);
     throw refusal;
   }
@@ -253,11 +254,6 @@ export class Client {
 function isRead(request: HttpRequest): boolean {
   const method = request.method ?? 'GET';
   return method === 'GET' || method === 'HEAD' || request.safe === true;
-}
-
-/** A refused login, by the status or in the vendor's words; a missing right (403) is not cured by another session. */
-function isLoginTrouble(error: unknown): error is IsthmusError {
-  return hasCode(error, 'CREDENTIAL') && error.details.status !== 403;
 }
 
 /** A vendor's error is told apart from those a connector throws by itself: it carries what was asked. */

@@ -12,6 +12,7 @@ import {
   type NativeType,
   NotSupportedError,
   type Protocol,
+  refusesLogin,
   type WebhookRequest,
 } from '#sdk';
 import { Breaker, type BreakerState } from './breaker.ts';
@@ -180,9 +181,9 @@ async function check(name: string, client: Client, connected: Connected): Promis
 function checkFailure(name: string, error: unknown): CheckResult {
   const message = error instanceof Error ? error.message : `${name}: the check failed.`;
   if (hasCode(error, 'CREDENTIAL')) {
-    return error.details.status === 403
-      ? { status: 'permission', message, fix: 'Grant the login the right that the message names.' }
-      : { status: 'auth', message, fix: "Correct the connection's credentials." };
+    return refusesLogin(error)
+      ? { status: 'auth', message, fix: "Correct the connection's credentials." }
+      : { status: 'permission', message, fix: 'Grant the login the right that the message names.' };
   }
   if (hasCode(error, 'RATE_LIMITED'))
     return { status: 'quota', message, fix: 'Wait, or raise the quota at the vendor.' };

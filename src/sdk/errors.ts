@@ -41,6 +41,23 @@ export class ConfigError extends IsthmusError {
 /** The system refuses our login for good: the connection pauses and its owner is told. */
 export class CredentialError extends IsthmusError {
   readonly code = 'CREDENTIAL';
+  /** Where the status does not tell: the whole login, or one right of it. */
+  readonly refused: 'login' | 'right' | undefined;
+
+  constructor(
+    message: string,
+    options: { readonly cause?: unknown; readonly details?: ErrorDetails; readonly refused?: 'login' | 'right' } = {},
+  ) {
+    super(message, options);
+    this.refused = options.refused;
+  }
+}
+
+/** A refused login concerns the whole connection and a new session may cure it; a missing right (403) neither. */
+export function refusesLogin(error: unknown): error is CredentialError {
+  if (!hasCode(error, 'CREDENTIAL')) return false;
+  const { refused = error.details.status === 403 ? 'right' : 'login' } = error as CredentialError;
+  return refused === 'login';
 }
 
 /** It may work later: waited for and tried again, then the run fails with the cause attached. */

@@ -4,6 +4,5 @@ from crm.settings import *  # noqa: F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "isthmus_local.Local"]  # noqa: F405
 CELERY_TASK_ALWAYS_EAGER = True
-EMAIL = {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
-MAILERS = {"default": EMAIL}
-LOGGING = {"version": 1, "disable_existing_loggers": True}
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+LOGGING = {"version": 1, "disable_existing_loggers": False, "root": {"level": "WARNING"}}
