@@ -24,8 +24,22 @@ export interface ChangeData {
   readonly owners: Readonly<Record<string, string>>;
 }
 
+/** Stands before and after the records of a snapshot, in every partition. */
+export interface SnapshotMarker {
+  /** Which snapshot. */
+  readonly snapshot: string;
+  readonly partition: number;
+  /** Every change of the partition's log before this offset was told before the marker. */
+  readonly position: number;
+  /** Records told in this partition; only at the end. */
+  readonly count?: number;
+}
+
 /** Turns change rows into messages; nothing that may not leave gets past it. */
 export interface Envelope {
+  readonly prefix: string;
+  /** Where events go that the brokers refuse for good. */
+  readonly deadLetters: string;
   /** Names of all topics that it writes to. */
   readonly topics: readonly { readonly name: string; readonly kind: TopicKind; readonly entity: string }[];
   /** Versions in which an entity's events are told, the current one first; it is meant where none is given. */
@@ -35,6 +49,8 @@ export interface Envelope {
   change(change: StoredChange, version?: number): EventMessage | undefined;
   /** The golden record after the change; a null value when it is gone. */
   state(change: StoredChange, version?: number): EventMessage | undefined;
+  /** Has no key: it is for whoever reads the partition. */
+  marker(kind: 'begun' | 'ended', entity: string, marker: SnapshotMarker, at: number): EventMessage;
 }
 
 /** Wide enough for every sequence to sort as text, as CloudEvents asks. */
@@ -53,7 +69,7 @@ export function createEnvelope(
     topicName(prefix, kind, entity, version);
   const headers = (change: StoredChange, kind: TopicKind, version: number): Record<string, string> => ({
     ce_specversion: '1.0',
-    ce_id: `${incarnation}:${change.canonicalId}:${change.sequence}`,
+    ce_id: `${incarnation}:${change.canonicalId}:${change.sequence}${change.snapshot ? `:${change.snapshot}` : ''}`,
     ce_source: `/isthmus/${prefix}/${kind}/${change.entity}`,
     ce_type: eventType(kind, change.entity, version),
     ce_time: new Date(change.at).toISOString(),
@@ -72,6 +88,8 @@ export function createEnvelope(
   const earlier = (entity: string, version: number) =>
     versionsOf(versions, entity).earlier.find((candidate) => candidate.version === version);
   return {
+    prefix,
+    deadLetters: `${prefix}.dead-letters`,
     topics: [...published.keys()].flatMap((entity) =>
       toldVersions(versions, entity).flatMap((version) =>
         TOPIC_KINDS.map((kind) => ({ name: topic(kind, entity, version), kind, entity })),
@@ -79,6 +97,19 @@ export function createEnvelope(
     ),
     versions: (entity) => toldVersions(versions, entity),
     topic,
+    marker: (kind, entity, marker, at) => ({
+      key: '',
+      value: JSON.stringify(marker),
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: `${incarnation}:${marker.snapshot}:${marker.partition}:${kind}`,
+        ce_source: `/isthmus/${prefix}/changes/${entity}`,
+        ce_type: `isthmus.${entity}.snapshot-${kind}.v1`,
+        ce_time: new Date(at).toISOString(),
+        ce_subject: marker.snapshot,
+        'content-type': 'application/json',
+      },
+    }),
     change(change, version = currentOf(change.entity)) {
       const fields = published.get(change.entity);
       if (!fields) return undefined;

@@ -3,9 +3,12 @@ import { ConfigError } from '#sdk';
 import { PARTITIONS } from './partition.ts';
 import { CLEANUP_POLICY, type TopicKind } from './topics.ts';
 
+/** Dead letters and what is told of sources is kept by time, as changes are. */
+export type PlanKind = TopicKind | 'source' | 'dead-letters';
+
 export interface TopicPlan {
   readonly name: string;
-  readonly kind: TopicKind;
+  readonly kind: PlanKind;
 }
 
 export interface TopicCreation {
@@ -15,10 +18,18 @@ export interface TopicCreation {
   readonly retentionDays: number;
 }
 
+const cleanupOf = (kind: PlanKind) => CLEANUP_POLICY[kind === 'state' ? 'state' : 'changes'];
 const DAY_MS = 86_400_000;
 
-/** Creates what is missing, and refuses what is there in another shape: partitions and clean-up never change silently. */
-export async function prepareTopics(admin: Admin, plans: readonly TopicPlan[], creation: TopicCreation): Promise<void> {
+/**
+ * Creates what is missing, and refuses what is there in another shape: partitions and clean-up never change silently.
+ * False: nothing was missing.
+ */
+export async function prepareTopics(
+  admin: Admin,
+  plans: readonly TopicPlan[],
+  creation: TopicCreation,
+): Promise<boolean> {
   const existing = new Set(await admin.listTopics());
   const missing = plans.filter(({ name }) => !existing.has(name));
   if (missing.length > 0) {
@@ -29,14 +40,14 @@ export async function prepareTopics(admin: Admin, plans: readonly TopicPlan[], c
         numPartitions: PARTITIONS,
         replicationFactor: creation.replication ?? -1,
         configEntries: [
-          { name: 'cleanup.policy', value: CLEANUP_POLICY[kind] },
-          ...(kind === 'changes' ? [{ name: 'retention.ms', value: String(creation.retentionDays * DAY_MS) }] : []),
+          { name: 'cleanup.policy', value: cleanupOf(kind) },
+          ...(kind !== 'state' ? [{ name: 'retention.ms', value: String(creation.retentionDays * DAY_MS) }] : []),
         ],
       })),
     });
   }
   const present = plans.filter(({ name }) => existing.has(name));
-  if (present.length === 0) return;
+  if (present.length === 0) return true;
   const problems = [...(await partitionProblems(admin, present)), ...(await cleanupProblems(admin, present))];
   if (problems.length > 0) {
     throw new ConfigError(
@@ -44,6 +55,7 @@ export async function prepareTopics(admin: Admin, plans: readonly TopicPlan[], c
       { details: { field: 'topics' } },
     );
   }
+  return missing.length > 0;
 }
 
 async function partitionProblems(admin: Admin, plans: readonly TopicPlan[]): Promise<readonly string[]> {
@@ -65,7 +77,7 @@ async function cleanupProblems(admin: Admin, plans: readonly TopicPlan[]): Promi
   return resources.flatMap(({ resourceName, configEntries }) => {
     const plan = plans.find(({ name }) => name === resourceName);
     const found = configEntries.find(({ configName }) => configName === 'cleanup.policy')?.configValue;
-    if (!plan || found === CLEANUP_POLICY[plan.kind]) return [];
-    return [`${resourceName} has the cleanup.policy "${found}" instead of "${CLEANUP_POLICY[plan.kind]}".`];
+    if (!plan || found === cleanupOf(plan.kind)) return [];
+    return [`${resourceName} has the cleanup.policy "${found}" instead of "${cleanupOf(plan.kind)}".`];
   });
 }

@@ -5,6 +5,7 @@ import { type KafkaAccess, kafkaConnection } from './kafka-connection.ts';
 import { kafkaError } from './kafka-errors.ts';
 import { subscribeKafka } from './kafka-subscriber.ts';
 import { prepareTopics, type TopicCreation, type TopicPlan } from './kafka-topics.ts';
+import { published, publishedBytes, sendErrors, sendSeconds, topicsCreatedAgain } from './metrics.ts';
 import type { EventMessage, PublishingTransport, Subscriber } from './transport.ts';
 
 export interface KafkaTransportOptions extends TopicCreation, KafkaAccess {
@@ -32,16 +33,20 @@ const PATIENT = { retries: 20, initialRetryTime: 200, maxRetryTime: 2000 };
 export function kafkaTransport(options: KafkaTransportOptions): PublishingTransport {
   const connection = kafkaConnection(options);
   const kafka = new Kafka({ ...connection, retry: RETRY });
-  const sender = new KafkaSender(kafka, options.onTrouble ?? (() => {}));
+  const plans = new Map(options.topics.map((plan) => [plan.name, plan]));
+  const sender = new KafkaSender(kafka, { plans, creation: options, onTrouble: options.onTrouble ?? (() => {}) });
   const subscribers = new Set<Subscriber>();
   return {
-    async prepare() {
+    async prepare(more = []) {
+      for (const plan of more) plans.set(plan.name, plan);
       const admin = kafka.admin({ retry: { retries: 0 } });
       try {
         await admin.connect();
-        await prepareTopics(admin, options.topics, options);
+        await prepareTopics(admin, [...plans.values()], options);
       } catch (error) {
-        throw hasCode(error, 'CONFIG') ? error : kafkaError(error, 'Checking the topics');
+        const named = hasCode(error, 'CONFIG') ? error : kafkaError(error, 'Checking the topics');
+        sendErrors.inc({ code: named.code });
+        throw named;
       } finally {
         await admin.disconnect().catch(() => {});
       }
@@ -59,15 +64,22 @@ export function kafkaTransport(options: KafkaTransportOptions): PublishingTransp
   };
 }
 
+interface SenderOptions {
+  /** By topic; grows with what is asked for later. */
+  readonly plans: ReadonlyMap<string, TopicPlan>;
+  readonly creation: TopicCreation;
+  readonly onTrouble: (error: unknown) => void;
+}
+
 class KafkaSender {
   readonly #kafka: Kafka;
-  readonly #onTrouble: (error: unknown) => void;
+  readonly #options: SenderOptions;
   readonly #turns = new Map<string, Promise<void>>();
   #producer: Promise<Producer> | undefined;
 
-  constructor(kafka: Kafka, onTrouble: (error: unknown) => void) {
+  constructor(kafka: Kafka, options: SenderOptions) {
     this.#kafka = kafka;
-    this.#onTrouble = onTrouble;
+    this.#options = options;
   }
 
   publish(topic: string, partition: number, messages: readonly EventMessage[], signal: AbortSignal): Promise<void> {
@@ -87,17 +99,28 @@ class KafkaSender {
   }
 
   async #sendUntilStored(topic: string, partition: number, slice: readonly EventMessage[], signal: AbortSignal) {
-    const messages = slice.map(({ key, value, headers }) => ({ key, value, headers: { ...headers }, partition }));
+    const messages = slice.map(({ key, value, headers }) => ({
+      key: key === '' ? null : key,
+      value,
+      headers: { ...headers },
+      partition,
+    }));
+    const startedAt = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
       try {
-        return await this.#send(topic, partition, messages);
+        await this.#send(topic, partition, messages);
+        this.#count(topic, messages, startedAt);
+        return;
       } catch (thrown) {
         const error = kafkaError(thrown, `Publishing to ${topic}, partition ${partition}`);
+        sendErrors.inc({ code: error.code });
         const isRefused = hasCode(error, 'REJECTED_RECORD');
         if (isRefused || attempt % TRIES_PER_PRODUCER === 0) await this.#replaceProducer();
         if (isRefused) throw error;
-        if (attempt === TELL_AT_TRY) this.#onTrouble(error);
+        if (attempt === TELL_AT_TRY) this.#options.onTrouble(error);
+        if (error.details.kafka === 'UNKNOWN_TOPIC_OR_PARTITION' && attempt >= TELL_AT_TRY)
+          await this.#makeAgain(topic);
       }
       await wait(Math.min(100 * 2 ** Math.min(attempt, 10), LONGEST_WAIT_MS), undefined, { signal });
     }
@@ -108,6 +131,38 @@ class KafkaSender {
     const stored = await producer.send({ topic, acks: -1, timeout: SEND_TIMEOUT_MS, messages });
     if (!stored.some((answer) => answer.partition === partition && answer.errorCode === 0)) {
       throw new TransientError('the broker did not answer for the partition');
+    }
+  }
+
+  #count(topic: string, messages: readonly { readonly value: string | null }[], startedAt: number): void {
+    const kind = this.#options.plans.get(topic)?.kind ?? 'other';
+    let bytes = 0;
+    for (const { value } of messages) bytes += value === null ? 0 : Buffer.byteLength(value);
+    published.inc({ kind }, messages.length);
+    publishedBytes.inc({ kind }, bytes);
+    sendSeconds.observe((performance.now() - startedAt) / 1000);
+  }
+
+  /** A topic that somebody deleted, in the shape that it had. What was in it is gone. */
+  async #makeAgain(topic: string): Promise<void> {
+    const plan = this.#options.plans.get(topic);
+    if (!plan) return;
+    const admin = this.#kafka.admin({ retry: { retries: 0 } });
+    try {
+      await admin.connect();
+      const isMade = await prepareTopics(admin, [plan], this.#options.creation);
+      if (!isMade) return;
+      topicsCreatedAgain.inc();
+      this.#options.onTrouble(
+        new TransientError(
+          `The topic ${topic} was deleted, and is created again without what was in it. "isthmus topics replay" and "isthmus topics state-rebuild" fill it.`,
+          { details: { topic } },
+        ),
+      );
+    } catch (error) {
+      this.#options.onTrouble(hasCode(error, 'CONFIG') ? error : kafkaError(error, `Creating ${topic}`));
+    } finally {
+      await admin.disconnect().catch(() => {});
     }
   }
 

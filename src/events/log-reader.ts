@@ -17,8 +17,8 @@ export interface LogReaderOptions {
    * resolves; when it throws, the same changes come again.
    */
   readonly deliver: (partition: number, changes: readonly StoredChange[], signal: AbortSignal) => Promise<void>;
-  /** Called at every look for a partition that is held and at rest. */
-  readonly idle?: (partition: number, signal: AbortSignal) => Promise<void>;
+  /** What is to be done in a partition beside its changes, by its holder and in between two deliveries. */
+  readonly errands?: Errands;
   /** In the transaction that found that somebody else holds the partition by now. */
   readonly fenced?: (tx: WriteTx, partition: number, changes: readonly StoredChange[]) => Promise<void>;
   /** What went wrong and is tried again. */
@@ -31,15 +31,36 @@ export interface LogReaderOptions {
   readonly leaseMs?: number;
 }
 
+/** A partition in the hands of its holder. */
+export interface HeldPartition {
+  readonly partition: number;
+  /** Of the change that comes next. */
+  readonly offset: number;
+  readonly signal: AbortSignal;
+  /** One transaction. False: somebody else holds the partition by now, and `fenced` was done instead. */
+  save(work: (tx: WriteTx) => Promise<void>, fenced?: (tx: WriteTx) => Promise<void>): Promise<boolean>;
+}
+
+export interface Errands {
+  /** Partitions that have some; asked at every look. */
+  due(): Promise<ReadonlySet<number>>;
+  /** A small part of what is due, since changes wait meanwhile. */
+  run(place: HeldPartition): Promise<void>;
+}
+
 interface Held {
   lease: WorkLease;
   offset: number;
   work: Promise<void> | undefined;
 }
 
+/** Then whatever else is due in a partition has its turn. */
+const BATCHES_AT_ONCE = 20;
+const NOTHING: ReadonlySet<number> = new Set();
+
 /** Reads the log of change rows in order, each partition by one holder at a time. */
 export class LogReader {
-  readonly #options: Required<Omit<LogReaderOptions, 'idle' | 'fenced' | 'onGone'>> & LogReaderOptions;
+  readonly #options: Required<Omit<LogReaderOptions, 'errands' | 'fenced' | 'onGone'>> & LogReaderOptions;
   readonly #holder = randomUUID();
   readonly #held = new Map<number, Held>();
   readonly #stopping = new AbortController();
@@ -72,15 +93,17 @@ export class LogReader {
   }
 
   async #look(): Promise<void> {
-    const { store, onError, onGone, pollMs } = this.#options;
+    const { store, errands, onError, onGone, pollMs } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
         await assignOffsets(store);
         await this.#keepPartitions();
         const ends = await logEnds(store);
+        const due = (await errands?.due()) ?? NOTHING;
         for (const [partition, held] of this.#held) {
-          held.work ??= this.#work(partition, held, ends.get(partition) ?? 0).finally(() => {
+          if (held.work || (held.offset >= (ends.get(partition) ?? 0) && !due.has(partition))) continue;
+          held.work = this.#work(partition, held, ends.get(partition) ?? 0, due.has(partition)).finally(() => {
             held.work = undefined;
           });
         }
@@ -117,12 +140,18 @@ export class LogReader {
     });
   }
 
-  async #work(partition: number, held: Held, end: number): Promise<void> {
-    const { idle, onError, onGone } = this.#options;
+  async #work(partition: number, held: Held, end: number, isErrandDue: boolean): Promise<void> {
+    const { errands, onError, onGone } = this.#options;
     const { signal } = this.#stopping;
+    const isHeld = () => !signal.aborted && this.#held.get(partition) === held;
     try {
-      if (held.offset >= end) await idle?.(partition, signal);
-      else while (!signal.aborted && this.#held.get(partition) === held && (await this.#deliver(partition, held)));
+      let isMore = held.offset < end;
+      for (let count = 0; isMore && count < BATCHES_AT_ONCE && isHeld(); count += 1) {
+        isMore = await this.#deliver(partition, held);
+      }
+      if (isErrandDue && isHeld() && held.lease.expiresAt > this.#options.store.clock()) {
+        await errands?.run(this.#place(partition, held));
+      }
     } catch (error) {
       if (signal.aborted) return;
       if (!hasCode(error, 'GONE') || !onGone) return onError(error);
@@ -146,19 +175,41 @@ export class LogReader {
   }
 
   async #mark(partition: number, held: Held, changes: readonly StoredChange[], next: number): Promise<boolean> {
-    const { store, name, leaseMs, fenced } = this.#options;
+    const { name, fenced } = this.#options;
+    const isMarked = await this.#save(
+      partition,
+      held,
+      (tx) => savePosition(tx, name, partition, next),
+      fenced && ((tx) => fenced(tx, partition, changes)),
+    );
+    if (isMarked) held.offset = next;
+    return isMarked;
+  }
+
+  #place(partition: number, held: Held): HeldPartition {
+    return {
+      partition,
+      offset: held.offset,
+      signal: this.#stopping.signal,
+      save: (work, fenced) => this.#save(partition, held, work, fenced),
+    };
+  }
+
+  async #save(
+    partition: number,
+    held: Held,
+    work: (tx: WriteTx) => Promise<void>,
+    fenced?: (tx: WriteTx) => Promise<void>,
+  ): Promise<boolean> {
+    const { store, leaseMs } = this.#options;
     const kept = await store.write(async (tx) => {
       const lease = await keepLease(tx, held.lease, store.clock() + leaseMs);
-      if (lease) await savePosition(tx, name, partition, next);
-      else await fenced?.(tx, partition, changes);
+      if (lease) await work(tx);
+      else await fenced?.(tx);
       return lease;
     });
-    if (!kept) {
-      this.#held.delete(partition);
-      return false;
-    }
-    held.lease = kept;
-    held.offset = next;
-    return true;
+    if (kept) held.lease = kept;
+    else this.#held.delete(partition);
+    return kept !== undefined;
   }
 }

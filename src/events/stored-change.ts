@@ -3,9 +3,13 @@ import type { Change } from './change-row.ts';
 import { isReference } from './reference.ts';
 
 /** A change row that has its place in its partition. */
-export interface StoredChange extends Change {
+export interface StoredChange extends Omit<Change, 'op'> {
+  /** `snapshot`: nothing happened, it is told as it stands. */
+  readonly op: Change['op'] | 'snapshot';
   readonly partition: number;
   readonly offset: number;
+  /** The job that tells it as it stands: the same record may be told so more than once. */
+  readonly snapshot?: string;
   /** Its values were too large to be kept: who needs them asks the graph. */
   readonly isReference: boolean;
 }
@@ -37,6 +41,21 @@ export async function lastChange(store: Store, canonicalId: string): Promise<Sto
     [canonicalId],
   );
   return row && fromRow(row);
+}
+
+/** What is kept of one canonical id from `offset` up to before `end`, in order. */
+export async function changesOfKey(
+  store: Store,
+  canonicalId: string,
+  offset: number,
+  end: number,
+): Promise<readonly StoredChange[]> {
+  const parameter = (position: number) => store.placeholder(position);
+  const rows = await store.reader.all(
+    `select ${COLUMNS} from change_row where canonical_id = ${parameter(1)} and "offset" >= ${parameter(2)} and "offset" < ${parameter(3)} order by sequence`,
+    [canonicalId, offset, end],
+  );
+  return rows.map(fromRow);
 }
 
 function fromRow(row: Row): StoredChange {

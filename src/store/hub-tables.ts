@@ -75,6 +75,7 @@ export const hubTables = {
     text('reason'),
     bigint('at'),
     text('topic'),
+    integer('releasing'),
   ],
   state_again: [text('canonical_id'), integer('partition')],
   topic_job: [

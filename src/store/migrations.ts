@@ -76,6 +76,7 @@ const TOPICS = [
 const OUTBOX = [
   'alter table change_row add column trace text',
   'alter table parked_key add column topic text',
+  'alter table parked_key add column releasing integer not null default 0',
   `create table topic_job (id text not null primary key, kind text not null, reader text not null, entity text,
       topic text, from_at bigint, to_at bigint, state text not null, error text, created_at bigint not null,
       updated_at bigint not null)`,
