@@ -63,6 +63,10 @@ const shape = z.object({
       maxPageSize: positive,
       maxCost: positive,
       maxBodyBytes: positive,
+      maxSubscriptions: positive,
+      maxSubscriptionsPerConnection: positive,
+      maxBufferedEvents: positive,
+      maxBufferedBytes: positive,
     })
     .partial()
     .optional(),

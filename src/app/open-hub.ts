@@ -23,7 +23,7 @@ export async function openHub(options: HubOptions, launched: LaunchedEngine): Pr
     cleanUp.defer(() => store.close());
     const progress = watchProgress(connections, streamStates(store), options.onProgress);
     cleanUp.defer(() => progress.stop());
-    const server = await serve({ settings, connections, engine, store, progress });
+    const server = await serve({ settings, connections, engine, store, progress, onError });
     cleanUp.defer(() => server.close());
     const started = cleanUp.move();
     return { url: server.url, ready: progress.complete, failed: engine.failed, stop: () => started.disposeAsync() };

@@ -1,10 +1,12 @@
 /** The reading side of a hub: the graph over the store, the control graph beside it, and the server for both. */
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
 import type { Connections } from '#connections';
 import { buildControlSchema } from '#control';
+import { type LogTail, openLogTail } from '#events';
 import { ownershipTable } from '#golden';
-import { buildGraphSchema, DateTimeScalar, Graph, graphServerOptions, mergeGraphs } from '#graph';
+import { buildGraphSchema, DateTimeScalar, Graph, graphServerOptions, mergeGraphs, Subscriptions } from '#graph';
 import { NotSupportedError } from '#sdk';
 import { type ContentLinks, createContentLinks, type HttpServer, type ReadContent, startHttpServer } from '#server';
 import type { Store } from '#store';
@@ -21,33 +23,47 @@ export interface ServingParts {
   readonly engine: Engine;
   readonly store: Store;
   readonly progress: ProgressWatch;
+  /** What went wrong and is tried again. */
+  readonly onError: (message: string) => void;
 }
 
 /** Answers until it is closed; when the address cannot be had, nothing is left running. */
 export async function serve(parts: ServingParts): Promise<HttpServer> {
   const links = createContentLinks();
   let url = '';
-  const graph = createGraph(parts, (target) => url + links.sign(target));
-  const apollo = await startApollo(graph, parts);
+  const log = openLogTail({ store: parts.store, onError: (error) => parts.onError(String(error)) });
+  const graph = createGraph(parts, log, (target) => url + links.sign(target));
+  const schema = await createSchema(graph, parts);
+  const apollo = await startApollo(graph, schema);
+  const stop = async () => {
+    await log.stop();
+    await apollo.stop();
+  };
   try {
-    const server = await startServer(graph, apollo, links, parts);
+    const subscriptions = new Subscriptions({ graph, schema });
+    const server = await startServer(graph, { apollo, subscriptions, links }, parts);
     url = server.url;
     return {
       ...server,
       close: async () => {
         await server.close();
-        await apollo.stop();
+        await stop();
       },
     };
   } catch (error) {
-    await apollo.stop();
+    await stop();
     throw error;
   }
 }
 
-function createGraph({ settings, connections, engine, store }: ServingParts, sign: ContentLinks['sign']): Graph {
+function createGraph(
+  { settings, connections, engine, store }: ServingParts,
+  log: LogTail,
+  sign: ContentLinks['sign'],
+): Graph {
   return new Graph({
     store,
+    log,
     limits: settings.limits,
     ownership: ownershipTable(
       store.layout.model,
@@ -66,11 +82,15 @@ function createGraph({ settings, connections, engine, store }: ServingParts, sig
   });
 }
 
-async function startApollo(graph: Graph, { connections, store, engine }: ServingParts): Promise<ApolloServer> {
+async function createSchema(graph: Graph, { connections, store, engine }: ServingParts): Promise<GraphQLSchema> {
   const control = await buildControlSchema(createHubStatus(connections, store, engine), DateTimeScalar);
+  return mergeGraphs(buildGraphSchema(graph), control);
+}
+
+async function startApollo(graph: Graph, schema: GraphQLSchema): Promise<ApolloServer> {
   const apollo = new ApolloServer({
     ...graphServerOptions(graph),
-    schema: mergeGraphs(buildGraphSchema(graph), control),
+    schema,
     introspection: true,
     stopOnTerminationSignals: false,
   });
@@ -81,8 +101,7 @@ async function startApollo(graph: Graph, { connections, store, engine }: Serving
 
 function startServer(
   graph: Graph,
-  apollo: ApolloServer,
-  links: ContentLinks,
+  parts: { readonly apollo: ApolloServer; readonly subscriptions: Subscriptions; readonly links: ContentLinks },
   { settings, connections, progress }: ServingParts,
 ): Promise<HttpServer> {
   const { host, port, allowedHosts } = settings;
@@ -91,8 +110,7 @@ function startServer(
     port,
     allowedHosts,
     maxBodyBytes: graph.limits.maxBodyBytes,
-    apollo,
-    links,
+    ...parts,
     queries: PREPARED_QUERIES,
     readContent: contentReader(connections),
     notReady: () => {

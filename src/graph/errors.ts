@@ -8,7 +8,16 @@ export type GraphErrorCode =
   | 'QUERY_TOO_DEEP'
   | 'TOO_MANY_ALIASES'
   | 'PAGE_TOO_LARGE'
-  | 'QUERY_TOO_COSTLY';
+  | 'QUERY_TOO_COSTLY'
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'OPERATION_RESOLUTION_FAILURE'
+  | 'NOT_SUPPORTED'
+  | 'STREAM_NEEDED'
+  | 'TOO_MANY_SUBSCRIPTIONS'
+  | 'BAD_RESUME_TOKEN'
+  | 'SLOW_CONSUMER'
+  | 'GONE';
 
 /** The caller's mistake: the message tells what to change. */
 export function refusal(code: GraphErrorCode, message: string, options: GraphQLErrorOptions = {}): GraphQLError {

@@ -253,12 +253,12 @@ function not(part: Condition): Condition {
   return condition(`(${part.text}) IS NOT TRUE`, part.params, !part.whenNull);
 }
 
-function codecText(value: unknown, path: string): string {
+export function codecText(value: unknown, path: string): string {
   scalarKey('String', value, path);
   return value as string;
 }
 
-function scalarKey(type: ScalarColumns['type'], value: unknown, path: string): SqlValue {
+export function scalarKey(type: ScalarColumns['type'], value: unknown, path: string): SqlValue {
   const codec = codecOf(type as 'String');
   try {
     return codec.orderKey(codec.parse(value)) as SqlValue;
@@ -267,6 +267,6 @@ function scalarKey(type: ScalarColumns['type'], value: unknown, path: string): S
   }
 }
 
-function nullRefused(at: string, instead: string): Error {
+export function nullRefused(at: string, instead: string): Error {
   return refusal('BAD_USER_INPUT', `${at}: null is no value to compare with; ${instead}.`);
 }

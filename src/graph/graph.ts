@@ -1,5 +1,6 @@
 /** What the business graph needs at run time, and what it keeps between requests. */
 
+import type { LogTail } from '#events';
 import type { OwnershipTable } from '#golden';
 import type { Entity, Model } from '#model';
 import type { QueryLimits } from '#sdk';
@@ -26,6 +27,8 @@ export interface GraphOptions {
   readonly live?: LiveReader;
   /** Needed for live reads: who wins among records that were just read. */
   readonly ownership?: OwnershipTable;
+  /** Needed for subscriptions. */
+  readonly log?: LogTail;
 }
 
 export const DEFAULT_LIMITS: QueryLimits = {
@@ -35,6 +38,10 @@ export const DEFAULT_LIMITS: QueryLimits = {
   maxPageSize: 1000,
   maxCost: 100_000,
   maxBodyBytes: 1_000_000,
+  maxSubscriptions: 10_000,
+  maxSubscriptionsPerConnection: 100,
+  maxBufferedEvents: 1000,
+  maxBufferedBytes: 8_000_000,
 };
 
 /** Stream freshness is read at most this often. */
@@ -51,6 +58,7 @@ export class Graph {
   readonly content: ContentSigner | undefined;
   readonly live: LiveReader | undefined;
   readonly ownership: OwnershipTable | undefined;
+  readonly log: LogTail | undefined;
   readonly normalizeKey: (connection: string, stream: string, key: string) => string;
   readonly #units = new Map<Entity, readonly string[]>();
   #freshness: { readonly at: number; readonly value: Freshness } | undefined;
@@ -64,6 +72,7 @@ export class Graph {
     this.content = options.content;
     this.live = options.live;
     this.ownership = options.ownership;
+    this.log = options.log;
     this.normalizeKey = options.normalizeKey ?? ((_connection, _stream, key) => key);
     for (const entity of this.model.entities.values()) this.#units.set(entity, unitsOf(entity));
   }

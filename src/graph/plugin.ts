@@ -7,9 +7,9 @@ import {
   type GraphQLResponse,
   HeaderMap,
 } from '@apollo/server';
-import { GraphQLError, type GraphQLFormattedError, getVariableValues } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, getVariableValues, OperationTypeNode } from 'graphql';
 import { type CompiledDocument, Documents } from './documents.ts';
-import { type ErrorObserver, showError } from './errors.ts';
+import { type ErrorObserver, requestRefusal, showError } from './errors.ts';
 import { type Answer, executePlan, prepare } from './execute.ts';
 import type { Graph } from './graph.ts';
 import { documentLimits } from './limits.ts';
@@ -22,6 +22,11 @@ class WrittenData {
     this.json = json;
   }
 }
+
+const STREAM_NEEDED = requestRefusal(
+  'STREAM_NEEDED',
+  'A subscription is answered as a stream: over a WebSocket (graphql-transport-ws), or with Accept: text/event-stream.',
+);
 
 type Response = Pick<GraphQLResponse, 'http' | 'body'>;
 
@@ -57,6 +62,8 @@ export function createGraphPlugin(
   let documents: Documents | undefined;
   const listener = {
     async responseForOperation(context: GraphQLRequestContext<BaseContext>): Promise<GraphQLResponse | null> {
+      if (context.operation?.operation === OperationTypeNode.SUBSCRIPTION)
+        return refused([show(STREAM_NEEDED)]) as GraphQLResponse;
       documents ??= new Documents(graph, context.schema);
       const compiled = documents.get(context.document!, context.request.operationName);
       if (!compiled) return null;
@@ -124,12 +131,18 @@ function respondWith(
   };
 }
 
-function withCode(error: GraphQLError): GraphQLError {
+/** Of variables that do not fit. */
+export function withCode(error: GraphQLError): GraphQLError {
   return new GraphQLError(error.message, {
     nodes: error.nodes,
     originalError: error.originalError instanceof GraphQLError ? error.originalError : undefined,
     extensions: { code: 'BAD_USER_INPUT', ...error.extensions },
   });
+}
+
+/** The answer to a query that came over a stream, as values. */
+export function plainData(data: unknown): unknown {
+  return data instanceof WrittenData ? JSON.parse(data.json) : data;
 }
 
 /** Apollo's own order: errors, data, extensions. */

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import type { CollectionField, Entity, ReferenceField, StoredField } from '#model';
 import type { EnumColumns, FieldColumns, ScalarColumns } from '#store';
+import { attachChangeResolvers } from './change-resolvers.ts';
 import type { Graph } from './graph.ts';
 import { liveColumns } from './live-columns.ts';
 import { bySourceName, CONTENT_URL, connectionName, edgeName, PROVENANCE, storedFields } from './names.ts';
@@ -28,6 +29,7 @@ type Resolver = GraphQLFieldResolver<any, unknown, any>;
 export function buildGraphSchema(graph: Graph): GraphQLSchema {
   const schema = buildSchema(graph.model);
   attachResolvers(schema, graph);
+  attachChangeResolvers(schema, graph, secondsAt);
   return schema;
 }
 

@@ -11,7 +11,15 @@ import {
   GraphQLString,
 } from 'graphql';
 import type { Entity, EnumMember, Field, Model, ScalarMember, ValueType } from '#model';
-import { filterName, isSearchable, listFilterName, orderName } from './names.ts';
+import {
+  changeFilterName,
+  filterName,
+  isSearchable,
+  isTold,
+  listFilterName,
+  orderName,
+  referenceIdName,
+} from './names.ts';
 import { DateScalar, DateTimeScalar, DecimalScalar } from './scalars.ts';
 
 export const SortDirection = new GraphQLEnumType({
@@ -81,6 +89,31 @@ export class Inputs {
     });
   }
 
+  /** Conditions that the values of one change can be judged by: those of lists, without what others would have to say. */
+  changeFilterOf(entity: Entity): GraphQLInputObjectType {
+    return this.#once(changeFilterName(entity.name), (name) => {
+      const self: GraphQLInputObjectType = new GraphQLInputObjectType({
+        name,
+        description: [
+          `Which changes of ${entity.plural}: all conditions given must hold of the values before, or of those after.`,
+          'They are judged as those of lists are, by the values of the change alone: of a relation only the id is known.',
+        ].join(' '),
+        fields: () => ({
+          and: { type: listOf(self), description: 'All of these hold; `[]` is true.' },
+          or: { type: listOf(self), description: 'At least one of these holds; `[]` is false.' },
+          not: { type: self, description: 'This does not hold.' },
+          id: {
+            type: this.#scalar('ID'),
+            description:
+              'The canonical id; an id that was merged when the subscription began counts as the surviving one.',
+          },
+          ...this.#changeFilterFields(entity.fields.filter(isTold).filter(isSearchable)),
+        }),
+      });
+      return self;
+    });
+  }
+
   orderOf(entity: Entity): GraphQLInputObjectType {
     return this.#once(
       orderName(entity.name),
@@ -108,6 +141,17 @@ export class Inputs {
         };
     }
     return result;
+  }
+
+  #changeFilterFields(fields: readonly Field[]): GraphQLInputFieldConfigMap {
+    const { references = [], others = [] } = Object.groupBy(fields, ({ kind }) =>
+      kind === 'reference' ? 'references' : 'others',
+    );
+    const ids = references.map((field) => [
+      referenceIdName(field),
+      { type: this.#scalar('ID'), description: `The canonical id of: ${field.description}` },
+    ]);
+    return { ...this.#filterFields(others), ...Object.fromEntries(ids) };
   }
 
   #filterType(field: Field): GraphQLInputObjectType {

@@ -18,8 +18,18 @@ import {
   specifiedDirectives,
 } from 'graphql';
 import type { CollectionField, Entity, EnumMember, Model, ScalarMember, StoredField, ValueType } from '#model';
-import { bySourceName, CONTENT_URL, connectionName, edgeName, fieldEnumName, PROVENANCE, unitsOf } from './names.ts';
+import {
+  bySourceName,
+  CHANGES_TOKEN,
+  CONTENT_URL,
+  connectionName,
+  edgeName,
+  fieldEnumName,
+  PROVENANCE,
+  unitsOf,
+} from './names.ts';
 import { DateScalar, DateTimeScalar, DecimalScalar, JSONScalar } from './scalars.ts';
+import { ChangeTypes, withUnit } from './schema-changes.ts';
 import { Inputs } from './schema-inputs.ts';
 
 type FieldConfig = GraphQLFieldConfig<unknown, unknown>;
@@ -115,8 +125,16 @@ class SchemaBuilder {
     const query = new GraphQLObjectType({ name: 'Query', fields: () => this.#rootFields() });
     return new GraphQLSchema({
       query,
+      subscription: this.#changes().subscription(),
       types: [...this.#objects.values()],
       directives: [...specifiedDirectives, maxStalenessDirective],
+    });
+  }
+
+  #changes(): ChangeTypes {
+    return new ChangeTypes(this.#model, this.#inputs, {
+      object: (entity) => this.#objects.get(entity.name)!,
+      value: (field) => this.#typeOf(field),
     });
   }
 
@@ -127,6 +145,13 @@ class SchemaBuilder {
         description: 'Any object by its canonical id; null when nothing has it.',
         args: { id: { type: new GraphQLNonNull(GraphQLID) } },
       },
+    };
+    fields[CHANGES_TOKEN] = {
+      type: nonNull(GraphQLString),
+      description: [
+        'Where the log of changes ends now. Ask for it before you list, then subscribe `from` it: nothing that happens in',
+        'between is missed; what the list shows already may come once more.',
+      ].join('\n'),
     };
     for (const entity of this.#model.entities.values()) {
       const type = this.#objects.get(entity.name)!;
@@ -274,10 +299,6 @@ class SchemaBuilder {
     if (field.kind === 'value') return this.#values.get(field.type)!;
     return this.#objects.get(field.target)!;
   }
-}
-
-function withUnit(description: string, unit: string | undefined): string {
-  return unit ? `${description}\n\nUnit: ${unit}.` : description;
 }
 
 function mapped<A, B>(source: ReadonlyMap<string, A>, to: (value: A) => B): ReadonlyMap<string, B> {

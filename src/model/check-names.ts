@@ -17,11 +17,19 @@ const GENERATED_SUFFIXES = [
   'Create',
   'Update',
   'Changed',
+  'Change',
+  'ChangeFilter',
+  'Values',
 ];
 const GRAPH_TYPES = ['Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'FieldProvenance', 'Staleness'];
-const GRAPH_TYPES_TOO = ['OrderDirection', 'SortDirection', 'Direction', 'Classification'];
+const GRAPH_TYPES_TOO = ['OrderDirection', 'SortDirection', 'Direction', 'Classification', 'ChangeOp'];
 /** Fields that the graph adds to every object, and words that its filters use beside the fields. */
 const FIELD_WORDS = ['provenance', 'contentUrl', 'and', 'or', 'not', 'isNull'];
+/** Fields of every change beside the object itself, which is called as its entity is. */
+const CHANGE_FIELDS = [
+  ...['op', 'eventId', 'id', 'otherId', 'sequence', 'at', 'origin', 'changed', 'before', 'after'],
+  ...['isTooLarge', 'resumeToken'],
+];
 /** Columns that the store adds to every golden table. */
 const STORE_COLUMNS = ['id', 'sequence', 'hub_changed_at', 'provenance'];
 const LONGEST_NAME = 40;
@@ -70,9 +78,13 @@ function checkRootFields(model: Model, problems: ProblemList): void {
   const taken = new Map<string, string>([
     ['node', 'the graph'],
     ['nodes', 'the graph'],
+    ['changesToken', 'the graph'],
   ]);
   for (const { name, singular, plural, location } of model.entities.values()) {
     const roots = [singular, plural, `${singular}BySource`, `${plural}Aggregate`, `${singular}Changed`];
+    if (CHANGE_FIELDS.includes(singular)) {
+      problems.add(location, `${name}: changes have a field ${singular} of their own.`, RENAME);
+    }
     for (const root of [...roots, `create${name}`, `update${name}`, `delete${name}`]) {
       const owner = taken.get(root);
       if (owner) problems.add(location, `${name}: its root field ${root} is taken by ${owner}.`, RENAME);
@@ -107,6 +119,11 @@ function checkFields(entity: Entity, model: Model, problems: ProblemList): void 
     const fieldColumns = columnsOf(field, model);
     const clash = fieldColumns.find((column) => columns.has(column));
     if (clash) problems.add(field.location, `${path}: its column ${clash} is taken by ${columns.get(clash)}.`, RENAME);
+    else if (
+      field.kind === 'reference' &&
+      entity.fields.some(({ name, kind }) => kind === 'value' && name === `${field.name}Id`)
+    )
+      problems.add(field.location, `${path}: values of changes call its id ${field.name}Id, which is a field.`, RENAME);
     for (const column of fieldColumns) if (!columns.has(column)) columns.set(column, path);
   }
 }

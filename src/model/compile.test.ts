@@ -239,6 +239,19 @@ const WRONG: Readonly<Record<string, readonly [string, string, string, string]>>
     'a_id is taken by A.a',
     'another',
   ],
+  'a reference and a value called as its id': [
+    'type M @value { x: Int }\ntype A @entity {\n  a: A\n  aId: M\n}',
+    'own1.graphql:3',
+    'values of changes call its id aId',
+    'another',
+  ],
+  'the type of a change': [
+    'type Own @entity { a: Int }\ntype OwnChange @value { x: Int }',
+    'own1.graphql:2',
+    'type Own',
+    'another',
+  ],
+  'a field of changes': ['type Origin @entity { a: Int }', 'own1.graphql:1', 'changes have a field origin', 'another'],
   "a member's column": [
     'type M @value { x: Int }\ntype A @entity {\n  m: M\n  mX: Int\n}',
     'own1.graphql:4',

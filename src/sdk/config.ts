@@ -84,8 +84,15 @@ export interface QueryLimits {
   readonly maxPageSize: number;
   /** Rows that a query could return at the most, pages multiplied along the path. */
   readonly maxCost: number;
-  /** Bytes of a request body. */
+  /** Bytes of a request body, and of a message over a WebSocket. */
   readonly maxBodyBytes: number;
+  /** Subscriptions that the process serves at once. */
+  readonly maxSubscriptions: number;
+  /** Subscriptions of one WebSocket. */
+  readonly maxSubscriptionsPerConnection: number;
+  /** Events that may wait for one subscriber before its stream is closed as too slow; so for bytes. */
+  readonly maxBufferedEvents: number;
+  readonly maxBufferedBytes: number;
 }
 
 /** Types the whole by its connections: ownership can only name connections that exist. */

@@ -16,6 +16,7 @@ export async function explorerPage(queries: readonly PreparedQuery[]): Promise<s
       defaultTabs: queries.map(({ query, variables }) => ({ query, variables: variables ?? null })),
       shouldPersistHeaders: false,
       credentials: 'same-origin',
+      subscriptionsProtocol: 'WS',
     });
   }
   return page;

@@ -2,12 +2,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
+import type { Subscriptions } from '#graph';
 import { ConfigError } from '#sdk';
 import { readBody } from './body.ts';
 import { answerContent, type ReadContent } from './content.ts';
 import { CONTENT_PATH, type ContentLinks } from './content-links.ts';
+import { type EventStreams, openEventStreams, STREAM_PATH, streamRequest, wantsEventStream } from './event-stream.ts';
 import { explorerPage, type PreparedQuery } from './explorer.ts';
 import { refusedOrigin, requireLoopback } from './loopback.ts';
+import { type OpenStream, once, streamOpener } from './streams.ts';
+import { openWebSockets } from './web-sockets.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -15,11 +19,22 @@ export interface HttpServerOptions {
   readonly allowedHosts: readonly string[];
   readonly maxBodyBytes: number;
   readonly apollo: ApolloServer;
+  readonly subscriptions?: Subscriptions;
   readonly links: ContentLinks;
   readonly readContent: ReadContent;
   readonly queries: readonly PreparedQuery[];
   /** Why the graph cannot answer yet, in words; undefined when it can. */
   readonly notReady: () => string | undefined;
+}
+
+/** Clients learn within two of these that the hub is gone, and the hub that a client is. */
+const KEEP_ALIVE_MS = 12_000;
+const INIT_WITHIN_MS = 3000;
+const STALLED_MS = 30_000;
+
+interface Streams {
+  readonly open: OpenStream;
+  readonly events: EventStreams;
 }
 
 export interface HttpServer {
@@ -30,24 +45,37 @@ export interface HttpServer {
 
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   requireLoopback(options.host);
+  const streams: Streams = {
+    open: streamOpener(options.subscriptions, options.apollo),
+    events: openEventStreams({ keepAliveMs: KEEP_ALIVE_MS, stalledMs: STALLED_MS }),
+  };
   const server = createServer((request, response) => {
-    answer(request, response, options).catch(() => {
+    answer(request, response, options, streams).catch(() => {
       if (!response.headersSent)
         problem(response, 500, 'INTERNAL_SERVER_ERROR', 'The hub failed to answer; see its log.');
       else response.destroy();
     });
   });
   server.keepAliveTimeout = 65_000;
+  const sockets = openWebSockets(server, {
+    path: GRAPH_PATH,
+    allowedHosts: options.allowedHosts,
+    maxMessageBytes: options.maxBodyBytes,
+    keepAliveMs: KEEP_ALIVE_MS,
+    initWithinMs: INIT_WITHIN_MS,
+    open: streams.open,
+  });
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   return {
     port,
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all([streams.events.close(), sockets.close()]);
+      server.closeAllConnections();
+      await closed;
+    },
   };
 }
 
@@ -70,13 +98,25 @@ function listen(server: Server, { host, port }: HttpServerOptions): Promise<void
   });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {
+const GRAPH_PATH = '/graphql';
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpServerOptions,
+  streams: Streams,
+): Promise<void> {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   const refused = refusedOrigin(request.headers, options.allowedHosts);
   if (refused !== undefined) return problem(response, 403, 'FORBIDDEN', refused);
-  if (path === '/graphql') return graphql(request, response, mark < 0 ? '' : url.slice(mark), options);
+  if (path === GRAPH_PATH || path === STREAM_PATH) {
+    const search = mark < 0 ? '' : url.slice(mark);
+    return wantsEventStream(path, request.headers)
+      ? eventStream(request, response, search, options, streams)
+      : graphql(request, response, search, options);
+  }
   if (path === '/health/live') return plain(response, 200, 'live');
   if (path === '/health/ready') {
     const reason = options.notReady();
@@ -102,22 +142,9 @@ async function graphql(
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(await explorerPage(options.queries));
     return;
   }
-  const text = await readBody(request, options.maxBodyBytes);
-  if (text === undefined) {
-    response.setHeader('connection', 'close');
-    return problem(
-      response,
-      413,
-      'BODY_TOO_LARGE',
-      `A request body may have ${options.maxBodyBytes} bytes at the most.`,
-    );
-  }
-  let body: unknown;
-  try {
-    body = text === '' ? undefined : JSON.parse(text);
-  } catch {
-    return problem(response, 400, 'BAD_REQUEST', 'The request body is not valid JSON.');
-  }
+  const read = await readJson(request, response, options);
+  if (!read) return;
+  const { body } = read;
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
@@ -134,6 +161,46 @@ async function graphql(
   }
   for await (const chunk of reply.body.asyncIterator) response.write(chunk);
   response.end();
+}
+
+/** Answers what is no stream of events as such, so that only results come as events. */
+async function eventStream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  search: string,
+  options: HttpServerOptions,
+  { open, events }: Streams,
+): Promise<void> {
+  const isJson = request.headers['content-type']?.startsWith('application/json');
+  if (request.method !== 'GET' && !isJson)
+    return problem(response, 415, 'BAD_REQUEST', 'A request for a stream has its query as JSON, or in its address.');
+  const read = await readJson(request, response, options);
+  if (!read) return;
+  const asked = streamRequest(request.method, search, read.body);
+  if (!asked) return problem(response, 400, 'BAD_REQUEST', 'There is no query in the request.');
+  const last = request.headers['last-event-id'];
+  const opened = await open(asked, request, typeof last === 'string' && last !== '' ? last : undefined);
+  return events.answer(request, response, 'errors' in opened ? once({ errors: opened.errors }) : opened.items);
+}
+
+/** Undefined: it was answered why not. */
+async function readJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { maxBodyBytes }: HttpServerOptions,
+): Promise<{ readonly body: unknown } | undefined> {
+  const text = await readBody(request, maxBodyBytes);
+  if (text === undefined) {
+    response.setHeader('connection', 'close');
+    problem(response, 413, 'BODY_TOO_LARGE', `A request body may have ${maxBodyBytes} bytes at the most.`);
+    return undefined;
+  }
+  try {
+    return { body: text === '' ? undefined : JSON.parse(text) };
+  } catch {
+    problem(response, 400, 'BAD_REQUEST', 'The request body is not valid JSON.');
+    return undefined;
+  }
 }
 
 function problem(response: ServerResponse, status: number, code: string, message: string): void {
