@@ -3,4 +3,39 @@
  * once, in order per record, and that what cannot be handled is kept with all that follows it. Refuses to skip anything
  * in silence.
  */
+export { type ConsumeOptions, type Consumer, consume } from './consume.ts';
+export {
+  InvalidEventError,
+  ParkedTooMuchError,
+  StalledError,
+  TakenOverError,
+  UnknownEventError,
+} from './errors.ts';
+export {
+  type ChangeEvent,
+  type ChangeEventOp,
+  type ConsumedEvent,
+  decodeEvent,
+  type EventPlace,
+  type EventValues,
+  placeOf,
+  type StateEvent,
+} from './event.ts';
+export { type FailureVerdict, judgeFailure } from './failures.ts';
+export { fileLedger } from './file-ledger.ts';
+export type { HandleContext, Handler } from './handling.ts';
+export { followKafka, type KafkaOptions, kafka } from './kafka.ts';
+export type * from './ledger.ts';
+export { memoryLedger } from './memory-ledger.ts';
 export type * from './messages.ts';
+export type { ConsumerNotice, ConsumerStats } from './notices.ts';
+export type { Pace } from './partition-worker.ts';
+export {
+  POSTGRES_LEDGER_TABLES,
+  type PostgresClient,
+  type PostgresLedgerOptions,
+  type PostgresPool,
+  postgresLedger,
+} from './postgres-ledger.ts';
+export type { ReleaseReport } from './release.ts';
+export type { OpenSource, Source, SourceSession } from './source.ts';

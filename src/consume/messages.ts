@@ -9,6 +9,8 @@ export interface EventMessage {
 
 export interface DeliveredMessage extends EventMessage {
   readonly offset: number;
+  /** The value as it came, where it is no text. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Messages of one partition of one topic, in order. */
