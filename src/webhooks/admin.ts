@@ -1,0 +1,313 @@
+/** What an operator does with endpoints. All of it is written to the store; whoever sends follows from there. */
+import { randomUUID } from 'node:crypto';
+import { type ChangeOp, type Envelope, logEnds, PARTITIONS } from '#events';
+import { isStored, type Model } from '#model';
+import { ConfigError, NotFoundError } from '#sdk';
+import { hubColumns, type Store, type WriteTx } from '#store';
+import { testMessage } from './body.ts';
+import {
+  ENDPOINT_KEY,
+  loadEndpoints,
+  loadPositions,
+  loadSecrets,
+  lockEndpoint,
+  readerName,
+  readerOf,
+  savePositions,
+  type WebhookEndpoint,
+  writeEndpoint,
+} from './endpoint.ts';
+import { oldestKept } from './log-window.ts';
+import { placesSince, requirePlaces } from './replay.ts';
+import type { Sender } from './sender.ts';
+import type { WebhookSettings } from './settings.ts';
+import { newSecret } from './signature.ts';
+import { checkTarget, type ResolveName } from './target.ts';
+
+export const WEBHOOK_OPS: readonly ChangeOp[] = ['create', 'update', 'delete', 'merge', 'split'];
+
+export interface WebhookInput {
+  readonly url: string;
+  readonly entities: readonly string[];
+  /** All by default. */
+  readonly ops?: readonly string[] | null;
+  readonly fields?: readonly string[] | null;
+  readonly description?: string | null;
+}
+
+export type WebhookPatch = Partial<WebhookInput>;
+
+export interface NewSecret {
+  readonly id: string;
+  /** Told here and never again. */
+  readonly secret: string;
+}
+
+export interface TestResult {
+  readonly taken: boolean;
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly latencyMs: number;
+}
+
+export interface ReplayFrom {
+  /** Milliseconds since 1970. */
+  readonly from?: number | null;
+  /** Instead: places of single partitions; the others stay where they are. */
+  readonly offsets?: readonly { readonly partition: number; readonly offset: number }[] | null;
+}
+
+export interface WebhookAdmin {
+  create(input: WebhookInput): Promise<NewSecret>;
+  update(id: string, patch: WebhookPatch): Promise<void>;
+  pause(id: string, reason: string | null): Promise<void>;
+  /** Goes on where it stood; after a gap with the oldest change that is kept. */
+  resume(id: string): Promise<void>;
+  /** The secret from before stays valid for so many hours. */
+  rotateSecret(id: string, keepHours: number): Promise<NewSecret>;
+  delete(id: string): Promise<void>;
+  /** One signed test event, now, whatever the endpoint's state. */
+  test(id: string): Promise<TestResult>;
+  /** Sends again from there on, in order. Throws `GONE` when not all of it is kept. */
+  replay(id: string, from: ReplayFrom): Promise<void>;
+}
+
+export interface AdminOptions {
+  readonly store: Store;
+  readonly envelope: Envelope;
+  readonly settings: WebhookSettings;
+  readonly sender: Sender;
+  readonly resolve: ResolveName;
+  /** Something was changed. */
+  readonly changed: () => void;
+  /** An endpoint answered a test well. */
+  readonly answers: (id: string) => void;
+}
+
+const LONGEST_KEEP_HOURS = 24 * 30;
+
+export function webhookAdmin(options: AdminOptions): WebhookAdmin {
+  const { store, envelope, settings, sender, resolve, changed, answers } = options;
+  const model = store.layout.model;
+  const entities = new Set(envelope.topics.map(({ entity }) => entity));
+  const edit = async (id: string, work: (tx: WriteTx, found: WebhookEndpoint) => Promise<WebhookEndpoint>) => {
+    await store.write(async (tx) => {
+      const found = await lockEndpoint(tx, id);
+      if (!found) throw noEndpoint(id);
+      const next = await work(tx, found);
+      await writeEndpoint(tx, { ...next, revision: found.revision + 1 });
+    });
+    changed();
+  };
+  return {
+    async create(input) {
+      const url = await checkTarget(input.url, settings, resolve);
+      const filter = readFilter(model, entities, input);
+      const ends = await logEnds(store);
+      const id = `wh_${randomUUID()}`;
+      const secret = newSecret();
+      const now = store.clock();
+      await store.write(async (tx) => {
+        await writeEndpoint(tx, { ...newEndpoint(id, now), ...filter, url: url.href, ...described(input) });
+        await saveSecret(tx, id, secret, now);
+        const positions = Array.from({ length: PARTITIONS }, (_, each) => [each, ends.get(each) ?? 0] as const);
+        await savePositions(tx, id, positions);
+      });
+      changed();
+      return { id, secret };
+    },
+    async update(id, patch) {
+      const url = patch.url == null ? undefined : await checkTarget(patch.url, settings, resolve);
+      await edit(id, async (_tx, found) => {
+        const filter = readFilter(model, entities, {
+          entities: patch.entities ?? found.entities,
+          ops: patch.ops === undefined ? found.ops : patch.ops,
+          fields: patch.fields === undefined ? found.fields : patch.fields,
+        });
+        return { ...found, ...filter, ...(url && { url: url.href }), ...described(patch) };
+      });
+    },
+    pause: (id, reason) =>
+      edit(id, async (_tx, found) => ({
+        ...found,
+        state: 'paused',
+        reason: reason ?? 'Paused by an operator.',
+        stateAt: store.clock(),
+      })),
+    resume: (id) =>
+      edit(id, async (tx, found) => {
+        const now = store.clock();
+        if (found.state === 'gap') await skipGap(store, tx, id);
+        await tx.run(
+          `update webhook_retry set attempts = 0, failed_at = null, next_at = ${store.placeholder(1)} where endpoint = ${store.placeholder(2)}`,
+          [now, id],
+        );
+        return { ...found, ...healthy(now), epoch: found.epoch + 1 };
+      }),
+    async rotateSecret(id, keepHours) {
+      if (!(keepHours >= 0 && keepHours <= LONGEST_KEEP_HOURS))
+        throw refused(
+          'keepOldHours',
+          `keepOldHours is ${keepHours}; it must be a number from 0 to ${LONGEST_KEEP_HOURS}.`,
+        );
+      const secret = newSecret();
+      await edit(id, async (tx, found) => {
+        const now = store.clock();
+        const until = now + keepHours * 3600_000;
+        const [first, second, third, fourth] = [1, 2, 3, 4].map((each) => store.placeholder(each));
+        await tx.run(`delete from webhook_secret where endpoint = ${first} and valid_until <= ${second}`, [id, now]);
+        await tx.run(
+          `update webhook_secret set valid_until = ${first} where endpoint = ${second} and (valid_until is null or valid_until > ${third})`,
+          [until, id, until],
+        );
+        if (keepHours === 0) await tx.run(`delete from webhook_secret where endpoint = ${first}`, [id]);
+        await tx.run(
+          `insert into webhook_secret (endpoint, secret, created_at, valid_until) values (${first}, ${second}, ${third}, ${fourth})`,
+          [id, secret, await afterOthers(store, tx, id, now), null],
+        );
+        return found;
+      });
+      return { id, secret };
+    },
+    async delete(id) {
+      await store.write(async (tx) => {
+        if (!(await lockEndpoint(tx, id))) throw noEndpoint(id);
+        await tx.deleteIn('webhook_endpoint', ENDPOINT_KEY, [[id]]);
+        for (const table of ['webhook_secret', 'webhook_retry', 'webhook_delivery'] as const)
+          await tx.deleteIn(table, hubColumns(table, 'endpoint'), [[id]]);
+        await tx.deleteIn('log_position', hubColumns('log_position', 'reader'), [[readerName(id)]]);
+      });
+      changed();
+    },
+    async test(id) {
+      const endpoint = (await loadEndpoints(readerOf(store))).find((each) => each.id === id);
+      if (!endpoint) throw noEndpoint(id);
+      const now = store.clock();
+      const secrets = await loadSecrets(store, id, now);
+      const { taken, status, error, latencyMs } = await sender.send(
+        { url: endpoint.url, secrets },
+        testMessage(`test:${randomUUID()}`, id, now),
+        now,
+      );
+      if (taken) answers(id);
+      return { taken, status, error, latencyMs };
+    },
+    async replay(id, { from, offsets }) {
+      const byNumber = new Map(offsets?.map(({ partition, offset }) => [partition, offset]));
+      if (from != null ? byNumber.size > 0 : byNumber.size === 0)
+        throw refused('from', 'Give either a moment to replay from, or offsets of single partitions.');
+      if (from == null) await requirePlaces(store, byNumber);
+      const places = from == null ? byNumber : await placesSince(store, from);
+      await edit(id, async (tx, found) => {
+        await forgetRetriesFrom(store, tx, id, places);
+        await savePositions(tx, id, found.state === 'gap' ? places : await notAhead(store, tx, id, places));
+        return { ...found, epoch: found.epoch + 1, ...(found.state === 'gap' && healthy(store.clock())) };
+      });
+    },
+  };
+}
+
+function newEndpoint(id: string, now: number): Omit<WebhookEndpoint, 'url' | 'entities' | 'ops' | 'fields'> {
+  return { id, description: null, ...healthy(now), revision: 1, epoch: 1, givenUp: 0, createdAt: now };
+}
+
+function healthy(now: number) {
+  return {
+    state: 'active',
+    reason: null,
+    stateAt: now,
+    failingSince: null,
+    failures: 0,
+    holdUntil: null,
+  } as const;
+}
+
+function described({ description }: WebhookPatch) {
+  return description === undefined ? {} : { description };
+}
+
+function readFilter(
+  model: Model,
+  known: ReadonlySet<string>,
+  input: Pick<WebhookInput, 'entities' | 'ops' | 'fields'>,
+) {
+  const entities = [...new Set(input.entities)];
+  const strange = entities.find((name) => !known.has(name));
+  if (entities.length === 0) throw refused('entities', 'Name at least one entity.');
+  if (strange !== undefined)
+    throw refused(
+      'entities',
+      `There is no entity ${strange} with changes of its own; there are ${[...known].join(', ')}.`,
+    );
+  const ops = [...new Set(input.ops ?? WEBHOOK_OPS)] as readonly ChangeOp[];
+  const strangeOp = ops.find((op) => !WEBHOOK_OPS.includes(op));
+  if (ops.length === 0 || strangeOp !== undefined)
+    throw refused(
+      'ops',
+      `ops are of ${WEBHOOK_OPS.join(', ')}${strangeOp === undefined ? '' : `; ${strangeOp} is none`}.`,
+    );
+  const fields = input.fields?.length ? [...new Set(input.fields)] : null;
+  for (const field of fields ?? []) {
+    const isField = entities.some((name) =>
+      model.entities
+        .get(name)
+        ?.fields.some((each) => each.name === field && (isStored(each) || each.kind === 'collection')),
+    );
+    if (!isField) throw refused('fields', `None of ${entities.join(', ')} has a field ${field}.`);
+  }
+  return { entities, ops, fields };
+}
+
+async function saveSecret(tx: WriteTx, id: string, secret: string, now: number): Promise<void> {
+  await tx.insert('webhook_secret', hubColumns('webhook_secret'), [[id, secret, now, null]]);
+}
+
+/** Two rotations within a millisecond still have an order. */
+async function afterOthers(store: Store, tx: WriteTx, id: string, now: number): Promise<number> {
+  const [row] = await tx.all(`select max(created_at) from webhook_secret where endpoint = ${store.placeholder(1)}`, [
+    id,
+  ]);
+  return Math.max(now, Number(row?.[0] ?? 0) + 1);
+}
+
+/** Replayed events come again by the log; what waits from before them stays, and stays in front. */
+async function forgetRetriesFrom(store: Store, tx: WriteTx, id: string, places: ReadonlyMap<number, number>) {
+  const parameter = (position: number) => store.placeholder(position);
+  for (const [partition, offset] of places) {
+    await tx.run(
+      `delete from webhook_retry where endpoint = ${parameter(1)} and "partition" = ${parameter(2)} and "offset" >= ${parameter(3)}`,
+      [id, partition, offset],
+    );
+  }
+  await tx.run(`update webhook_retry set next_at = ${parameter(1)} where endpoint = ${parameter(2)}`, [
+    store.clock(),
+    id,
+  ]);
+}
+
+/** An endpoint that has not come as far as the moment stays where it is: nothing is left out by a replay. */
+async function notAhead(store: Store, tx: WriteTx, id: string, places: ReadonlyMap<number, number>) {
+  const positions = await loadPositions((sql, params) => tx.all(sql, params), store, id);
+  return [...places]
+    .map(([partition, offset]) => [partition, offset] as const)
+    .filter(([partition, offset]) => offset < (positions.get(partition) ?? 0) || !positions.has(partition));
+}
+
+async function skipGap(store: Store, tx: WriteTx, id: string): Promise<void> {
+  const positions = await loadPositions((sql, params) => tx.all(sql, params), store, id);
+  const ends = await logEnds(store);
+  const moved: [number, number][] = [];
+  for (const [partition, offset] of positions) {
+    const kept = (await oldestKept(store, partition))?.offset ?? ends.get(partition) ?? 0;
+    if (kept > offset) moved.push([partition, kept]);
+  }
+  await savePositions(tx, id, moved);
+}
+
+function noEndpoint(id: string): NotFoundError {
+  return new NotFoundError(`There is no webhook endpoint ${id}.`);
+}
+
+function refused(field: string, message: string): ConfigError {
+  return new ConfigError(message, { details: { field } });
+}
