@@ -8,6 +8,7 @@ import {
   type ErrorDetails,
   GoneError,
   HeldError,
+  type Hint,
   isIsthmusError,
   NotFoundError,
   NotSupportedError,
@@ -20,6 +21,8 @@ import {
 export interface EngineCalls {
   /** False when no deletions of that stream are held. */
   approveDeletions(connection: string, stream: string): Promise<boolean>;
+  /** What a verified push asks to read. Resolves when it was noted, not when it was read. */
+  takeHints(connection: string, hints: readonly Hint[]): Promise<void>;
 }
 
 export type EngineCallName = keyof EngineCalls;

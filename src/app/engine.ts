@@ -58,7 +58,10 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
     announceTrouble(capture.events, say);
     return {
       observeLive: (records) => capture.enqueueLive(records),
-      calls: { approveDeletions: (connection, stream) => capture.approveSweep(connection, stream) },
+      calls: {
+        approveDeletions: (connection, stream) => capture.approveSweep(connection, stream),
+        takeHints: async (connection, hints) => capture.takeHints(connection, hints),
+      },
       stop: async () => {
         await capture.stop();
         await placing.stop();

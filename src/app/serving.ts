@@ -8,7 +8,14 @@ import { type LogTail, openLogTail } from '#events';
 import { ownershipTable } from '#golden';
 import { buildGraphSchema, DateTimeScalar, Graph, graphServerOptions, mergeGraphs, Subscriptions } from '#graph';
 import { NotSupportedError } from '#sdk';
-import { type ContentLinks, createContentLinks, type HttpServer, type ReadContent, startHttpServer } from '#server';
+import {
+  type ContentLinks,
+  createContentLinks,
+  type Hooks,
+  type HttpServer,
+  type ReadContent,
+  startHttpServer,
+} from '#server';
 import type { Store } from '#store';
 import type { Engine } from './engine.ts';
 import type { HubSettings } from './hub-config.ts';
@@ -102,7 +109,7 @@ async function startApollo(graph: Graph, schema: GraphQLSchema): Promise<ApolloS
 function startServer(
   graph: Graph,
   parts: { readonly apollo: ApolloServer; readonly subscriptions: Subscriptions; readonly links: ContentLinks },
-  { settings, connections, progress }: ServingParts,
+  { settings, connections, engine, progress }: ServingParts,
 ): Promise<HttpServer> {
   const { host, port, allowedHosts } = settings;
   return startHttpServer({
@@ -113,12 +120,25 @@ function startServer(
     ...parts,
     queries: PREPARED_QUERIES,
     readContent: contentReader(connections),
+    hooks: hooksOf(connections, engine),
     notReady: () => {
       const latest = progress.latest();
       if (latest?.complete) return undefined;
       return latest === undefined ? 'starting' : `first snapshot: ${latest.streamsDone} of ${latest.streams} streams`;
     },
   });
+}
+
+/** Pushes are verified here; what they hint at is read by the engine. */
+function hooksOf(connections: Connections, engine: Engine): Hooks {
+  const pushing = connections.all.filter(({ manifest }) => manifest.webhook).map(({ name }) => name);
+  return {
+    connections: new Set(pushing),
+    receive: async (name, request) => {
+      const hints = await connections.get(name).receive(request);
+      if (hints.length > 0) await engine.calls.takeHints(name, hints);
+    },
+  };
 }
 
 function contentReader(connections: Connections): ReadContent {

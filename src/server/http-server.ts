@@ -9,6 +9,7 @@ import { answerContent, type ReadContent } from './content.ts';
 import { CONTENT_PATH, type ContentLinks } from './content-links.ts';
 import { type EventStreams, openEventStreams, STREAM_PATH, streamRequest, wantsEventStream } from './event-stream.ts';
 import { explorerPage, type PreparedQuery } from './explorer.ts';
+import { answerHook, HOOKS_PATH, type Hooks } from './hooks.ts';
 import { refusedOrigin, requireLoopback } from './loopback.ts';
 import { type OpenStream, once, streamOpener } from './streams.ts';
 import { openWebSockets } from './web-sockets.ts';
@@ -22,6 +23,8 @@ export interface HttpServerOptions {
   readonly subscriptions?: Subscriptions;
   readonly links: ContentLinks;
   readonly readContent: ReadContent;
+  /** Nobody is let in where there are none. */
+  readonly hooks?: Hooks;
   readonly queries: readonly PreparedQuery[];
   /** Why the graph cannot answer yet, in words; undefined when it can. */
   readonly notReady: () => string | undefined;
@@ -121,6 +124,10 @@ async function answer(
   if (path === '/health/ready') {
     const reason = options.notReady();
     return plain(response, reason === undefined ? 200 : 503, reason ?? 'ready');
+  }
+  if (path.startsWith(HOOKS_PATH) && options.hooks !== undefined) {
+    const target = { name: path.slice(HOOKS_PATH.length), query: mark < 0 ? '' : url.slice(mark + 1) };
+    return answerHook(request, response, target, options.hooks);
   }
   if (path.startsWith(CONTENT_PATH) && (request.method === 'GET' || request.method === 'HEAD')) {
     return answerContent(path.slice(CONTENT_PATH.length), request, response, options.links, options.readContent);

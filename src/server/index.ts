@@ -5,5 +5,6 @@
 export type { ByteRange, ReadContent } from './content.ts';
 export { type ContentLinks, type ContentTarget, createContentLinks } from './content-links.ts';
 export type { PreparedQuery } from './explorer.ts';
+export type { Hooks } from './hooks.ts';
 export { type HttpServer, type HttpServerOptions, startHttpServer } from './http-server.ts';
 export { requireLoopback } from './loopback.ts';
