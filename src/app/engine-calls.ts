@@ -16,9 +16,13 @@ import {
   RejectedRecordError,
   TransientError,
 } from '#sdk';
+import type { WebhookAdmin } from '#webhooks';
+
+/** What is done with webhook endpoints: `createWebhook`, `testWebhook`, … */
+type WebhookCalls = { readonly [K in keyof WebhookAdmin as `${K}Webhook`]: WebhookAdmin[K] };
 
 /** Arguments and answers are plain values, since they go from thread to thread. */
-export interface EngineCalls {
+export interface EngineCalls extends WebhookCalls {
   /** False when no deletions of that stream are held. */
   approveDeletions(connection: string, stream: string): Promise<boolean>;
   /** What a verified push asks to read. Resolves when it was noted, not when it was read. */

@@ -1,9 +1,10 @@
 /** What brings data in: the only writer of the store, and capture over all connections. */
 import { type Capture, type LiveObservation, startCapture } from '#capture';
 import { openConnections, type SharedConnections } from '#connections';
-import { type Placement, startPlacement } from '#events';
+import { createEnvelope, type Placement, startPlacement } from '#events';
 import { type Golden, openGolden } from '#golden';
 import { openStore } from '#store';
+import { startWebhooks, type WebhookAdmin, type Webhooks } from '#webhooks';
 import { announceTrouble } from './announce.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { type HubSettings, loadModel } from './hub-config.ts';
@@ -33,6 +34,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
   const store = await openStore(settings.store, model, { role: 'writer' });
   let topics: Topics | undefined;
   let placement: Placement | undefined;
+  let webhooks: Webhooks | undefined;
   try {
     const connections = openConnections(settings.connections, {
       env,
@@ -49,6 +51,13 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
     topics = await startTopics(settings, store, onError);
     const placing = startPlacement(store, onError);
     placement = placing;
+    const sending = startWebhooks({
+      store,
+      envelope: createEnvelope(model, store.incarnation, settings.topics),
+      settings: settings.webhooks,
+      onError,
+    });
+    webhooks = sending;
     const capture: Capture = await startCapture({
       connections,
       store,
@@ -61,9 +70,11 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
       calls: {
         approveDeletions: (connection, stream) => capture.approveSweep(connection, stream),
         takeHints: async (connection, hints) => capture.takeHints(connection, hints),
+        ...webhookCalls(sending),
       },
       stop: async () => {
         await capture.stop();
+        await sending.stop();
         await placing.stop();
         await topics?.stop();
         await connections.close();
@@ -71,6 +82,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
       },
     };
   } catch (error) {
+    await webhooks?.stop();
     await placement?.stop();
     await topics?.stop();
     await store.close();
@@ -87,5 +99,18 @@ function wakingGolden(golden: Golden, placement: Placement): Golden {
       placement.wake();
       return outcome;
     },
+  };
+}
+
+function webhookCalls(webhooks: WebhookAdmin) {
+  return {
+    createWebhook: webhooks.create,
+    updateWebhook: webhooks.update,
+    pauseWebhook: webhooks.pause,
+    resumeWebhook: webhooks.resume,
+    rotateSecretWebhook: webhooks.rotateSecret,
+    deleteWebhook: webhooks.delete,
+    testWebhook: webhooks.test,
+    replayWebhook: webhooks.replay,
   };
 }

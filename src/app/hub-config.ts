@@ -5,8 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { isStored, loadCanonicalModel, type Model, ModelError, ownershipUnit } from '#model';
 import { ConfigError, type ConnectionDefinition, type HubConfig, type QueryLimits, type SecretRef } from '#sdk';
+import type { WebhookSettings } from '#webhooks';
 import { secretValue } from './secret-value.ts';
 import { readTopics, type TopicsSettings, topicsShape } from './topics-config.ts';
+import { readWebhooks, webhooksShape } from './webhooks-config.ts';
 
 /** Connections by ownership unit, for one entity; `'*'` stands for every unit not named. */
 export type OwnershipTable = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -27,6 +29,7 @@ export interface HubSettings {
   readonly maxClaims: number;
   /** The hub's own log where the config names no brokers. */
   readonly topics: TopicsSettings;
+  readonly webhooks: WebhookSettings;
 }
 
 const positive = z.number().int().positive();
@@ -72,6 +75,7 @@ const shape = z.object({
     .optional(),
   maxClaims: positive.optional(),
   topics: topicsShape.optional(),
+  webhooks: webhooksShape.optional(),
 });
 
 /** Imports the file and takes its default export. Throws `ConfigError` when there is none. */
@@ -122,6 +126,7 @@ export function readConfig(config: HubConfig, file: string, env: NodeJS.ProcessE
     limits: data.limits ?? {},
     maxClaims: data.maxClaims ?? 20,
     topics: readTopics(data.topics, { folder, env, connections: data.connections }),
+    webhooks: readWebhooks(data.webhooks),
   };
 }
 

@@ -32,6 +32,8 @@ export interface HubConfig<
   readonly limits?: Partial<QueryLimits>;
   /** Where changes are told; in the hub's own log only by default. */
   readonly topics?: TopicsConfig;
+  /** How changes are sent to HTTP endpoints; the endpoints themselves are kept in the hub's own graph. */
+  readonly webhooks?: WebhooksConfig;
   /** At most this many claims may point at one record; beyond it none of them links. 20 by default. */
   readonly maxClaims?: number;
 }
@@ -73,6 +75,22 @@ export interface KafkaTopicsConfig extends CommonTopicsConfig {
   };
   /** `true`: encrypted, and any authority that Node knows is trusted. Files are named from the config's folder, in PEM. */
   readonly tls?: boolean | { readonly ca?: string | readonly string[]; readonly cert?: string; readonly key?: string };
+}
+
+/** To public addresses by https only, unless allowed here. */
+export interface WebhooksConfig {
+  /** Targets that are not public: `true` for loopback and private networks, or ranges such as `['10.0.0.0/8']`. */
+  readonly allowPrivate?: boolean | readonly string[];
+  /** Targets without TLS. */
+  readonly allowHttp?: boolean;
+  /** Requests under way to one endpoint, never two for one record. 8 by default. */
+  readonly concurrency?: number;
+  /** An answer that takes longer is a failure. 15 by default. */
+  readonly timeoutSeconds?: number;
+  /** From 5 seconds on each wait is four times the one before, up to an hour; an event is given up after 75 hours. */
+  readonly retry?: { readonly firstSeconds?: number; readonly longestSeconds?: number; readonly hours?: number };
+  /** An endpoint that took nothing for so long is paused. 72 by default. */
+  readonly pauseAfterHours?: number;
 }
 
 /** What one request may ask for. */

@@ -39,7 +39,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store', 'sdk/testing'],
   pg: ['store'],
   kafkajs: ['consume', 'events'],
-  undici: ['connections'],
+  undici: ['connections', 'webhooks'],
   commander: ['cli'],
 };
 
