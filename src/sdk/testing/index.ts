@@ -15,6 +15,7 @@ export {
   type SandboxRequestParts,
   sandboxRequest,
 } from './exchange.ts';
+export { type Intermediary, standBetween } from './intermediary.ts';
 export type { Misbehaviour, MisbehaviourHandle, MisbehaviourScript } from './misbehaviour.ts';
 export { createRateLimit, type RateLimit, type RateLimitOptions, type RateLimitVerdict } from './rate-limit.ts';
 export type { JournalledRequest, RequestJournal } from './request-journal.ts';

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import type { Connection } from '#connections';
+import type { ChangesByStamp, SourceRecord, StreamManifest } from '#sdk';
+import type { ConformanceCase, StreamCases } from './case.ts';
+import { ask, type ChangesPage, changesPages, idsOf, keysOf, NotProven, type Subject, snapshotOf } from './subject.ts';
+
+const PRECISION = { ms: 1, s: 1_000, date: 86_400_000 } as const;
+/** More than fit on a small page. */
+const TOGETHER = 25;
+
+export const changesCases: StreamCases = (stream, manifest) => {
+  if (manifest.changes === undefined) return [];
+  return manifest.changes.by === 'stamp' ? byStamp(stream, manifest.changes) : byToken(stream);
+};
+
+function byStamp(stream: string, declared: ChangesByStamp): readonly ConformanceCase[] {
+  return [
+    {
+      name: `${stream}: an edit is in the changes since its own stamp, in order of stamps`,
+      run: (subject) => editIsSeen(subject, stream, declared),
+    },
+    {
+      name: `${stream}: records of one stamp across a page edge all come`,
+      run: (subject) => ties(subject, stream),
+    },
+    {
+      name: `${stream}: what became visible late under an older stamp comes within the overlap`,
+      run: (subject) => late(subject, stream, declared),
+    },
+  ];
+}
+
+/** Where the engine would begin to read: the newest stamp that is known, less the overlap. */
+async function overlapBefore(connection: Connection, stream: string, declared: ChangesByStamp): Promise<number> {
+  const stamps = (await snapshotOf(connection, stream)).map(({ changedAt }) => changedAt);
+  const known = stamps.filter((stamp) => stamp !== undefined);
+  assert.equal(known.length, stamps.length, 'a record of a stream that is read by stamp has no stamp');
+  if (known.length === 0) throw new NotProven(`${stream} has no records`);
+  const newest = known.reduce((left, right) => Math.max(left, right));
+  return newest - declared.visibilityLag * 1_000 - PRECISION[declared.precision];
+}
+
+const recordsOf = (pages: readonly ChangesPage[]): readonly SourceRecord[] => pages.flatMap(({ records }) => records);
+
+async function someKey(subject: Subject, connection: Connection, stream: string): Promise<string> {
+  const made = await subject.hands(stream).create?.(1);
+  if (made?.[0] !== undefined) return made[0];
+  const [record] = await snapshotOf(connection, stream);
+  if (record === undefined) throw new NotProven(`${stream} has no records`);
+  return record.key;
+}
+
+async function editIsSeen(subject: Subject, stream: string, declared: ChangesByStamp): Promise<void> {
+  const connection = subject.open();
+  const edit = subject.hand(stream, 'edit');
+  const key = connection.stream(stream).normalizeKey(await someKey(subject, connection, stream));
+  const since = await overlapBefore(connection, stream, declared);
+  await edit(key);
+  const records = recordsOf(await changesPages(connection, stream, { since }));
+  const edited = records.find((record) => connection.stream(stream).normalizeKey(record.key) === key);
+  assert.ok(edited?.changedAt !== undefined, `${key} was edited and is not in the changes`);
+  const stamps = records.map(({ changedAt }) => changedAt!);
+  const sorted = [...stamps].sort((left, right) => left - right);
+  assert.deepEqual(stamps, sorted, 'changes do not come in the order of their stamps');
+  const again = recordsOf(await changesPages(subject.open(), stream, { since: edited.changedAt }));
+  assert.ok(keysOf(connection, stream, again).includes(key), 'a change at the very moment asked for is left out');
+}
+
+async function ties(subject: Subject, stream: string): Promise<void> {
+  const connection = subject.open({ smallPages: true });
+  const stampTogether = subject.hand(stream, 'stampTogether');
+  const made = (await subject.hands(stream).create?.(TOGETHER)) ?? [];
+  const rest = made.length < TOGETHER ? keysOf(connection, stream, await snapshotOf(connection, stream)) : [];
+  const keys = [...made, ...rest].slice(0, TOGETHER).map(connection.stream(stream).normalizeKey);
+  await stampTogether(keys);
+  const [first] = keys;
+  const found = await snapshotOf(connection, stream);
+  const stamp = found.find((record) => connection.stream(stream).normalizeKey(record.key) === first)?.changedAt;
+  assert.ok(stamp !== undefined, `${first} has no stamp`);
+  const pages = await changesPages(connection, stream, { since: stamp });
+  const seen = new Set(keysOf(connection, stream, recordsOf(pages)));
+  assert.deepEqual(
+    keys.filter((key) => !seen.has(key)),
+    [],
+    'records of one stamp were not all read',
+  );
+  if (pages.length === 1) throw new NotProven(`${keys.length} records of ${stream} fit on one page`);
+}
+
+async function late(subject: Subject, stream: string, declared: ChangesByStamp): Promise<void> {
+  const connection = subject.open();
+  const commitLate = subject.hand(stream, 'commitLate');
+  if (declared.visibilityLag === 0) throw new NotProven(`${stream} declares no visibility lag`);
+  const key = connection.stream(stream).normalizeKey(await someKey(subject, connection, stream));
+  const since = await overlapBefore(connection, stream, declared);
+  await commitLate(key, Math.max(Math.floor(declared.visibilityLag / 2), 1));
+  const records = recordsOf(await changesPages(connection, stream, { since }));
+  assert.ok(keysOf(connection, stream, records).includes(key), `${key} came late and is not in the changes`);
+}
+
+function byToken(stream: string): readonly ConformanceCase[] {
+  return [
+    {
+      name: `${stream}: an edit after a token is in the changes after it, also when asked again`,
+      run: async (subject) => {
+        const connection = subject.open({ smallPages: true });
+        const edit = subject.hand(stream, 'edit');
+        const key = connection.stream(stream).normalizeKey(await someKey(subject, connection, stream));
+        const token = await ask(connection, stream, (abilities, http) => abilities.latestToken(http));
+        await edit(key);
+        for (const reader of [connection, subject.open({ smallPages: true })]) {
+          const pages = await changesPages(reader, stream, { token });
+          assert.ok(keysOf(connection, stream, recordsOf(pages)).includes(key), `${key} is not in the changes`);
+          assert.ok(pages.at(-1)?.token !== undefined, 'the last page carries no token to go on from');
+          const rest = recordsOf(await changesPages(reader, stream, { token: pages.at(-1)!.token! }));
+          assert.ok(!keysOf(connection, stream, rest).includes(key), 'the new token gives again what was read');
+        }
+      },
+    },
+  ];
+}
+
+export const deletionCases: StreamCases = (stream, manifest) => [
+  ...(manifest.changes?.deletes === 'tombstone'
+    ? [
+        {
+          name: `${stream}: a deletion leaves a tombstone`,
+          run: (subject: Subject) => tombstone(subject, stream, manifest),
+        },
+      ]
+    : []),
+  ...(manifest.listIds === undefined
+    ? []
+    : [
+        { name: `${stream}: listIds names what the snapshot has`, run: (subject: Subject) => sameIds(subject, stream) },
+        {
+          name: `${stream}: what was deleted is listed no more`,
+          run: (subject: Subject) => notListed(subject, stream),
+        },
+      ]),
+];
+
+async function tombstone(subject: Subject, stream: string, { changes }: StreamManifest): Promise<void> {
+  const connection = subject.open();
+  const create = subject.hand(stream, 'create');
+  const remove = subject.hand(stream, 'remove');
+  const key = connection.stream(stream).normalizeKey((await create(1))[0]!);
+  const after =
+    changes!.by === 'stamp'
+      ? { since: await overlapBefore(connection, stream, changes!) }
+      : { token: await ask(connection, stream, (abilities, http) => abilities.latestToken(http)) };
+  await remove(key);
+  const records = recordsOf(await changesPages(connection, stream, after));
+  const last = records.findLast((record) => connection.stream(stream).normalizeKey(record.key) === key);
+  assert.equal(last?.deleted, true, `${key} was deleted and the changes do not say so`);
+}
+
+async function sameIds(subject: Subject, stream: string): Promise<void> {
+  const connection = subject.open({ smallPages: true });
+  const ids = (await idsOf(connection, stream)).map(connection.stream(stream).normalizeKey);
+  const keys = keysOf(connection, stream, await snapshotOf(connection, stream));
+  assert.equal(new Set(ids).size, ids.length, 'an id is listed more than once');
+  assert.deepEqual([...ids].sort(), [...keys].sort());
+}
+
+async function notListed(subject: Subject, stream: string): Promise<void> {
+  const connection = subject.open();
+  const { normalizeKey, manifest } = connection.stream(stream);
+  const create = subject.hand(stream, 'create');
+  const remove = subject.hand(stream, 'remove');
+  const key = normalizeKey((await create(1))[0]!);
+  assert.ok((await idsOf(connection, stream)).map(normalizeKey).includes(key), `${key} was made and is not listed`);
+  await remove(key);
+  assert.ok(
+    !(await idsOf(connection, stream)).map(normalizeKey).includes(key),
+    `${key} was deleted and is still listed`,
+  );
+  if (manifest.lookup === undefined) return;
+  const found = await ask(connection, stream, (abilities, http) => abilities.lookup({ keys: [key], select: [] }, http));
+  assert.deepEqual(
+    found.filter(({ deleted }) => deleted !== true),
+    [],
+    `${key} was deleted and is still found`,
+  );
+}

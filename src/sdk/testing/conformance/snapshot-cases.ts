@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import type { Connection } from '#connections';
+import type { Page } from '#sdk';
+import type { StreamCases } from './case.ts';
+import { keysOf, NotProven, type Subject, snapshotOf, snapshotPage, snapshotPages } from './subject.ts';
+
+/** Positions that are gone on from; the first ones, so that a stream of a thousand pages is not read a thousand times. */
+const POSITIONS = 12;
+/** More than a small page has. */
+const RECORDS_OF_A_PAGE = 30;
+
+export const snapshotCases: StreamCases = (stream, manifest) =>
+  manifest.snapshot === undefined
+    ? []
+    : [
+        { name: `${stream}: the snapshot has each record once`, run: (subject) => eachOnce(subject, stream) },
+        {
+          name: `${stream}: every position of the snapshot can be gone on from`,
+          run: (subject) => resumable(subject, stream),
+        },
+        {
+          name: `${stream}: a snapshot over pages that shift misses no record`,
+          run: (subject) => shifting(subject, stream),
+        },
+        {
+          name: `${stream}: the mapping is pure and yields declared entities only`,
+          run: (subject) => pureMapping(subject, stream),
+        },
+      ];
+
+async function eachOnce(subject: Subject, stream: string): Promise<void> {
+  const connection = subject.open();
+  const keys = keysOf(connection, stream, await snapshotOf(connection, stream));
+  if (keys.length === 0) throw new NotProven(`${stream} has no records`);
+  assert.equal(new Set(keys).size, keys.length, 'a key came more than once');
+  const { normalizeKey } = connection.stream(stream);
+  assert.deepEqual(keys.map(normalizeKey), keys, 'normalizeKey changes what it has normalised');
+}
+
+async function resumable(subject: Subject, stream: string): Promise<void> {
+  const connection = subject.open({ smallPages: true });
+  const pages = await manyPages(subject, connection, stream);
+  const positions = pages.slice(0, -1).map(({ next }) => next!);
+  if (positions.length === 0) throw new NotProven(`${stream} has one page only`);
+  for (const [index, position] of positions.slice(0, POSITIONS).entries()) {
+    // Another connection: a position is committed, and outlives process and session.
+    const page = await snapshotPage(subject.open({ smallPages: true }), stream, position);
+    assert.deepEqual(
+      keysOf(connection, stream, page.records),
+      keysOf(connection, stream, pages[index + 1]!.records),
+      `position ${index + 1} gives another page than at first`,
+    );
+  }
+  const middle = Math.floor(positions.length / 2);
+  const rest = await snapshotPages(subject.open({ smallPages: true }), stream, positions[middle]);
+  assert.deepEqual(
+    rest.flatMap(({ records }) => keysOf(connection, stream, records)),
+    pages.slice(middle + 1).flatMap(({ records }) => keysOf(connection, stream, records)),
+    'a snapshot gone on from its middle does not end as the whole one',
+  );
+}
+
+/** The whole snapshot, with records made where it would be one page. */
+async function manyPages(subject: Subject, connection: Connection, stream: string): Promise<readonly Page[]> {
+  const pages = await snapshotPages(connection, stream);
+  const { create } = subject.hands(stream);
+  if (pages.length > 1 || create === undefined) return pages;
+  await create(RECORDS_OF_A_PAGE);
+  return await snapshotPages(connection, stream);
+}
+
+async function shifting(subject: Subject, stream: string): Promise<void> {
+  const connection = subject.open({ smallPages: true });
+  const create = subject.hand(stream, 'create');
+  const remove = subject.hand(stream, 'remove');
+  await manyPages(subject, connection, stream);
+  const victims = await create(3);
+  const before = keysOf(connection, stream, await snapshotOf(connection, stream));
+  const first = await snapshotPage(connection, stream);
+  if (first.next === undefined) throw new NotProven(`${stream} has one page only`);
+  const goners = new Set([...keysOf(connection, stream, first.records).slice(0, 1), ...victims.slice(0, 2)]);
+  for (const key of goners) await remove(key);
+  await create(2);
+  const rest = await snapshotPages(connection, stream, first.next);
+  const seen = new Set(
+    keysOf(
+      connection,
+      stream,
+      [first, ...rest].flatMap(({ records }) => records),
+    ),
+  );
+  const gone = new Set([...goners].map(connection.stream(stream).normalizeKey));
+  const missed = before.filter((key) => !gone.has(key) && !seen.has(key));
+  assert.deepEqual(missed, [], 'records that nobody touched were not read');
+}
+
+async function pureMapping(subject: Subject, stream: string): Promise<void> {
+  const connection = subject.open();
+  const { map, manifest } = connection.stream(stream);
+  for (const record of (await snapshotOf(connection, stream)).slice(0, 500)) {
+    const before = JSON.stringify(record.source);
+    const mapped = map(record);
+    for (const { entity } of mapped) {
+      assert.ok(manifest.entities.includes(entity), `${entity} is not among the entities that the manifest declares`);
+    }
+    assert.deepEqual(map(record), mapped, `${record.key} maps to something else the second time`);
+    assert.equal(JSON.stringify(record.source), before, `mapping ${record.key} changed its source`);
+  }
+}

@@ -1,0 +1,48 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Manifest } from '#sdk';
+import { type ConformanceSystem, conformanceCases, NotProven, Subject } from '#sdk/testing/conformance';
+
+/**
+ * A connector under the conformance kit, a test a case. `unproven` names, by a part of their names, the cases that this
+ * system gives nothing to prove on, with the reason; that list must be exact.
+ */
+export function describeConformance(
+  manifest: Manifest,
+  start: () => Promise<ConformanceSystem>,
+  unproven: Readonly<Record<string, string>> = {},
+): void {
+  describe(`${manifest.title} keeps what its manifest declares`, () => {
+    let system: ConformanceSystem;
+    let subject: Subject;
+    const excused = new Set<string>();
+    beforeAll(async () => {
+      system = await start();
+      subject = await Subject.over(system);
+    });
+    afterEach(() => subject.settle());
+    afterAll(async () => {
+      await subject.close();
+      await system.stop();
+    });
+
+    for (const { name, run } of conformanceCases(manifest)) {
+      test(name, async () => {
+        const proven = await run(subject).then(
+          () => true,
+          (error) => {
+            if (!(error instanceof NotProven)) throw error;
+            const known = Object.keys(unproven).find((part) => name.includes(part));
+            if (known === undefined) throw error;
+            excused.add(known);
+            return false;
+          },
+        );
+        expect(typeof proven).toBe('boolean');
+      });
+    }
+
+    test('only what the list says is left unproven', () => {
+      expect([...excused].sort()).toEqual(Object.keys(unproven).sort());
+    });
+  });
+}
