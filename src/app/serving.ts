@@ -4,7 +4,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import type { GraphQLSchema } from 'graphql';
 import type { Connections } from '#connections';
 import { buildControlSchema } from '#control';
-import { type LogTail, openLogTail } from '#events';
+import { createEnvelope, type LogTail, openLogTail, openTopicLog } from '#events';
 import { ownershipTable } from '#golden';
 import { buildGraphSchema, DateTimeScalar, Graph, graphServerOptions, mergeGraphs, Subscriptions } from '#graph';
 import { NotSupportedError } from '#sdk';
@@ -109,7 +109,7 @@ async function startApollo(graph: Graph, schema: GraphQLSchema): Promise<ApolloS
 function startServer(
   graph: Graph,
   parts: { readonly apollo: ApolloServer; readonly subscriptions: Subscriptions; readonly links: ContentLinks },
-  { settings, connections, engine, progress }: ServingParts,
+  { settings, connections, engine, store, progress }: ServingParts,
 ): Promise<HttpServer> {
   const { host, port, allowedHosts } = settings;
   return startHttpServer({
@@ -121,6 +121,7 @@ function startServer(
     queries: PREPARED_QUERIES,
     readContent: contentReader(connections),
     hooks: hooksOf(connections, engine),
+    topicLog: openTopicLog(store, createEnvelope(store.layout.model, store.incarnation, settings.topics)),
     notReady: () => {
       const latest = progress.latest();
       if (latest?.complete) return undefined;

@@ -1,7 +1,8 @@
 import type { EntityName } from '#model';
 import { ConfigError } from '#sdk';
+import type { EventVersions } from './event.ts';
 import { type FailureVerdict, judgeFailure } from './failures.ts';
-import type { Handler, Handling } from './handling.ts';
+import type { Handler, Handling, MarkerHandler } from './handling.ts';
 import type { Ledger, ParkedEvent, Place } from './ledger.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { type ConsumerNotice, type ConsumerStats, emptyTally } from './notices.ts';
@@ -22,6 +23,10 @@ export interface ConsumeOptions<E extends EntityName, Tx> {
   readonly topics?: readonly string[];
   /** Called in order for each key, once in effect. Throw a `RejectedRecordError` to have the event parked at once. */
   readonly handle: Handler<E, Tx>;
+  /** Called where a snapshot begins and ends in a partition; its records are events of their own in between. */
+  readonly onSnapshot?: MarkerHandler<E, Tx>;
+  /** Which version of an entity's events the service was written for. 1 by default. */
+  readonly versions?: EventVersions<E>;
   /**
    * Where positions, sequences and parked events are kept. Without one they are in memory, and positions in the source's
    * group: events may then take effect again after a restart.
@@ -60,8 +65,13 @@ const MOST_PARKED = 100;
 /** Begins to follow a hub's topics. Throws a `ConfigError` or `CredentialError` when it never can. */
 export async function consume<E extends EntityName, Tx = undefined>(options: ConsumeOptions<E, Tx>): Promise<Consumer> {
   const { prefix = 'isthmus', of = 'changes', entities } = options;
-  const topics = options.topics ?? entities.map((entity) => `${prefix}.${of}.${entity}`);
+  const topics = options.topics ?? entities.map((entity) => topicOf(prefix, of, entity, options.versions?.[entity]));
   if (topics.length === 0) throw new ConfigError('entities: name at least one.', { details: { field: 'entities' } });
+  if (options.source.needsLedger && !options.ledger) {
+    throw new ConfigError('ledger: this source needs one, such as fileLedger(…) or postgresLedger(…).', {
+      details: { field: 'ledger' },
+    });
+  }
   const handling = handlingOf(options);
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
@@ -93,7 +103,9 @@ function handlingOf<E extends EntityName, Tx>(options: ConsumeOptions<E, Tx>): H
     // Without a ledger there is no transaction either: `Tx` is `undefined` then.
     ledger: options.ledger ?? (memoryLedger() as Ledger<unknown> as Ledger<Tx>),
     entities: options.entities,
+    versions: options.versions ?? {},
     handle: options.handle,
+    onSnapshot: options.onSnapshot,
     onUnknown: options.onUnknown ?? 'park',
     judgeFailure: options.judgeFailure ?? judgeFailure,
     attempts: options.attempts ?? 3,
@@ -118,10 +130,10 @@ function sessionOf<E extends EntityName, Tx>(handling: Handling<E, Tx>, fail: (e
     async claim(place) {
       const worker = new PartitionWorker(handling, await ledger.claim(place));
       workers.set(nameOf(place), worker);
-      return worker.position;
+      return { position: worker.position, incarnation: worker.incarnation };
     },
     deliver: (place, messages, pace) => workerOf(place).work(messages, pace),
-    skipTo: (place, next) => workerOf(place).skipTo(next),
+    skipTo: (place, next, incarnation) => workerOf(place).skipTo(next, incarnation),
     stalled(error) {
       tally.stalls += 1;
       notify({ kind: 'stalled', error });
@@ -133,5 +145,9 @@ function sessionOf<E extends EntityName, Tx>(handling: Handling<E, Tx>, fail: (e
     fail,
   };
 }
+
+/** Each version after the first has topics of its own. */
+const topicOf = (prefix: string, of: string, entity: string, version = 1) =>
+  `${prefix}.${of}.${entity}${version === 1 ? '' : `.v${version}`}`;
 
 const nameOf = ({ topic, partition }: Place) => `${topic} ${partition}`;

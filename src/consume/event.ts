@@ -54,9 +54,22 @@ export type ConsumedEvent<E extends EntityName = EntityName> = {
   [N in E]: ChangeEvent<N> | StateEvent<N>;
 }[E];
 
-/** The only version of events that this library knows. */
-const VERSION = 1;
+/** Stands before and after the records of a snapshot in a partition. */
+export interface SnapshotMarker<E extends EntityName = EntityName> {
+  readonly kind: 'begun' | 'ended';
+  readonly entity: E;
+  /** Which snapshot. */
+  readonly snapshot: string;
+  readonly partition: number;
+  /** Records told in this partition, at the end. */
+  readonly count: number | undefined;
+}
+
+/** Which version of an entity's events a service was written for; 1 where it does not say. */
+export type EventVersions<E extends EntityName> = { readonly [N in E]?: number };
+
 const TYPE = /^isthmus\.(\w+)\.(changed|state)\.v(\d+)$/;
+const MARKER = /^isthmus\.(\w+)\.snapshot-(begun|ended)\.v1$/;
 const OPS: ReadonlySet<unknown> = new Set(['create', 'update', 'delete', 'merge', 'split', 'snapshot']);
 
 /** What orders a message, known even where its value is broken. */
@@ -80,12 +93,13 @@ export function placeOf({ key, headers }: EventMessage): EventPlace {
 export function decodeEvent<E extends EntityName>(
   message: DeliveredMessage,
   entities?: readonly E[],
+  versions: EventVersions<E> = {},
 ): ConsumedEvent<E> {
   const { key, headers, value, bytes } = message;
   const place = placeOf(message);
   const [, entity = '', kind, version] = TYPE.exec(headers.ce_type ?? '') ?? [];
   const isKnown = entities === undefined || (entities as readonly string[]).includes(entity);
-  if (Number(version) !== VERSION || !isKnown) {
+  if (Number(version) !== (versions[entity as E] ?? 1) || !isKnown) {
     throw new UnknownEventError(`This consumer does not know events of the type "${headers.ce_type}".`, {
       details: { type: headers.ce_type },
     });
@@ -107,6 +121,20 @@ export function decodeEvent<E extends EntityName>(
   const event =
     kind === 'state' ? { ...head, kind, value: data } : { ...head, kind: 'change', ...changeOf(data, head.id) };
   return event as unknown as ConsumedEvent<E>;
+}
+
+/** Undefined when the message is none. Throws `InvalidEventError`. */
+export function decodeMarker<E extends EntityName>({
+  headers,
+  value,
+}: DeliveredMessage): SnapshotMarker<E> | undefined {
+  const [, entity, kind] = MARKER.exec(headers.ce_type ?? '') ?? [];
+  if (entity === undefined) return undefined;
+  const id = headers.ce_id ?? '';
+  const { snapshot, partition, count } = parsed(value ?? '', id);
+  if (typeof snapshot !== 'string' || typeof partition !== 'number') throw invalid(id, 'it is no marker of a snapshot');
+  const told = typeof count === 'number' ? count : undefined;
+  return { kind: kind as SnapshotMarker['kind'], entity: entity as E, snapshot, partition, count: told };
 }
 
 function parsed(value: string, id: string): Readonly<Record<string, unknown>> {

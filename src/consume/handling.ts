@@ -1,6 +1,14 @@
 import type { EntityName } from '#model';
 import { InvalidEventError, UnknownEventError } from './errors.ts';
-import { type ConsumedEvent, decodeEvent, type EventPlace, placeOf } from './event.ts';
+import {
+  type ConsumedEvent,
+  decodeEvent,
+  decodeMarker,
+  type EventPlace,
+  type EventVersions,
+  placeOf,
+  type SnapshotMarker,
+} from './event.ts';
 import { type FailureVerdict, messageOf } from './failures.ts';
 import { judge } from './judge.ts';
 import type { Ledger, ParkedEvent, ParkedReason, Place } from './ledger.ts';
@@ -21,11 +29,18 @@ export type Handler<E extends EntityName, Tx> = (
   context: HandleContext<Tx>,
 ) => Promise<void> | void;
 
+export type MarkerHandler<E extends EntityName, Tx> = (
+  marker: SnapshotMarker<E>,
+  context: HandleContext<Tx>,
+) => Promise<void> | void;
+
 /** How one consumer treats its events: the same for all of its partitions. */
 export interface Handling<E extends EntityName, Tx> {
   readonly ledger: Ledger<Tx>;
   readonly entities: readonly E[] | undefined;
+  readonly versions: EventVersions<E>;
   readonly handle: Handler<E, Tx>;
+  readonly onSnapshot: MarkerHandler<E, Tx> | undefined;
   readonly onUnknown: 'park' | 'skip';
   readonly judgeFailure: (error: unknown) => FailureVerdict;
   /** Before a failing event is parked. */
@@ -52,6 +67,7 @@ export class HandlerFailure extends Error {
 /** What becomes of a message, decided before its handler is asked. */
 export type Decision<E extends EntityName> =
   | { readonly to: 'drop'; readonly as: 'known' | 'retired' }
+  | { readonly to: 'mark'; readonly marker: SnapshotMarker<E> }
   | { readonly to: 'skip'; readonly place: EventPlace; readonly incarnations: readonly string[] }
   | { readonly to: 'park'; readonly reason: ParkedReason; readonly error: string }
   | {
@@ -65,14 +81,16 @@ export function decide<E extends EntityName>(
   message: DeliveredMessage,
   last: (key: string) => EventPlace | undefined,
   incarnations: readonly string[],
-  { entities, onUnknown }: Pick<Handling<E, unknown>, 'entities' | 'onUnknown'>,
+  { entities, versions, onUnknown }: Pick<Handling<E, unknown>, 'entities' | 'versions' | 'onUnknown'>,
 ): Decision<E> {
   try {
+    const marker = decodeMarker<E>(message);
+    if (marker) return { to: 'mark', marker };
     const place = placeOf(message);
     const judged = judge(place, last(message.key), incarnations);
     if (judged.verdict !== 'taken') return { to: 'drop', as: judged.verdict };
     try {
-      const event = decodeEvent(message, entities);
+      const event = decodeEvent(message, entities, versions);
       // States are published once for several changes, and a snapshot stands for all before it.
       const isWhole = event.kind === 'state' || event.op === 'snapshot';
       return {

@@ -4,6 +4,7 @@
  * in silence.
  */
 export { type ConsumeOptions, type Consumer, consume } from './consume.ts';
+export { embedded } from './embedded-source.ts';
 export {
   InvalidEventError,
   ParkedTooMuchError,
@@ -18,14 +19,26 @@ export {
   decodeEvent,
   type EventPlace,
   type EventValues,
+  type EventVersions as ConsumedVersions,
   placeOf,
+  type SnapshotMarker,
   type StateEvent,
 } from './event.ts';
 export { type FailureVerdict, judgeFailure } from './failures.ts';
 export { fileLedger } from './file-ledger.ts';
-export type { HandleContext, Handler } from './handling.ts';
+export type { HandleContext, Handler, MarkerHandler } from './handling.ts';
+export { type HubOptions, hub } from './hub-source.ts';
 export { followKafka, type KafkaOptions, kafka } from './kafka.ts';
-export type * from './ledger.ts';
+export {
+  type Claim,
+  type Ledger,
+  type LedgerEntries,
+  OLDEST,
+  type ParkedEvent,
+  type ParkedReason,
+  type PartitionMemory,
+  type Place,
+} from './ledger.ts';
 export { memoryLedger } from './memory-ledger.ts';
 export type * from './messages.ts';
 export type { ConsumerNotice, ConsumerStats } from './notices.ts';
@@ -38,4 +51,4 @@ export {
   postgresLedger,
 } from './postgres-ledger.ts';
 export type { ReleaseReport } from './release.ts';
-export type { OpenSource, Source, SourceSession } from './source.ts';
+export type { OpenSource, Source, SourceSession, SourceStart } from './source.ts';

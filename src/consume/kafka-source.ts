@@ -6,7 +6,7 @@ import { StalledError, TakenOverError } from './errors.ts';
 import type { KafkaOptions } from './kafka.ts';
 import { isRebalance, kafkaClient, readingError } from './kafka-access.ts';
 import { boundsOf, groupPositions, requireKept } from './kafka-bounds.ts';
-import type { Place } from './ledger.ts';
+import { OLDEST, type Place } from './ledger.ts';
 import type { DeliveredMessage } from './messages.ts';
 import type { OpenSource, SourceSession } from './source.ts';
 
@@ -249,7 +249,8 @@ class KafkaMember {
       if (signal.aborted) return;
       const { topic, partition } = place;
       const kept = bounds.get(topic)?.get(partition) ?? { low: 0, high: 0 };
-      const next = (await this.#session.claim(place)) ?? groupAt(place) ?? kept.low;
+      const { position = groupAt(place) ?? OLDEST } = await this.#session.claim(place);
+      const next = position === OLDEST ? kept.low : position;
       // Written since it was asked: the end may have moved on.
       const bound = next > kept.high ? ((await boundsOf(this.#admin, topic)).get(partition) ?? kept) : kept;
       requireKept(place, next, bound);

@@ -17,6 +17,9 @@ export interface ParkedEvent extends Place {
   readonly at: Date;
 }
 
+/** The position of a partition that is to begin anew. */
+export const OLDEST = -1;
+
 /** What a consumer remembers of a partition. */
 export interface PartitionMemory {
   /** The offset that comes next; undefined: nothing was consumed yet. */
@@ -55,6 +58,8 @@ export interface Ledger<Tx = unknown> {
    * a restart, so it is the first of them.
    */
   forgettable?(place: Place, next: number): number;
+  /** Every partition begins anew with the oldest that is kept. Known sequences stay, so what took effect is dropped. */
+  beginAnew(): Promise<void>;
   close?(): Promise<void>;
 }
 

@@ -1,11 +1,20 @@
 import { TakenOverError } from './errors.ts';
 import type { EventPlace } from './event.ts';
-import type { Claim, Ledger, LedgerEntries, ParkedEvent, PartitionMemory, Place } from './ledger.ts';
+import {
+  type Claim,
+  type Ledger,
+  type LedgerEntries,
+  OLDEST,
+  type ParkedEvent,
+  type PartitionMemory,
+  type Place,
+} from './ledger.ts';
 
 /** Sequences of this many keys are remembered; those not met for longest are forgotten first. */
 export const KNOWN_KEYS = 100_000;
 
 interface Partition {
+  readonly place: Place;
   epoch: number;
   memory: PartitionMemory;
   readonly known: Map<string, EventPlace>;
@@ -84,6 +93,17 @@ export class MemoryLedger implements Ledger<undefined> {
     return [...this.#partitions.values()].flatMap(({ parked }) => parked);
   }
 
+  async beginAnew(): Promise<void> {
+    for (const partition of this.#partitions.values()) {
+      await this.#inTurn(partition, async () => {
+        partition.epoch += 1;
+        await this.#transaction(partition.place, partition, (entries) =>
+          entries.moveTo({ position: OLDEST, incarnations: [] }),
+        );
+      });
+    }
+  }
+
   forgettable(place: Place, next: number): number {
     const [first] = this.#at(place).parked;
     return this.#journal || !first ? next : Math.min(first.message.offset, next);
@@ -94,6 +114,7 @@ export class MemoryLedger implements Ledger<undefined> {
     let partition = this.#partitions.get(name);
     if (!partition) {
       partition = {
+        place: { topic: place.topic, partition: place.partition },
         epoch: 0,
         memory: { position: undefined, incarnations: [] },
         known: new Map(),

@@ -46,6 +46,10 @@ export class PartitionWorker<E extends EntityName, Tx> {
     return this.#claim.position;
   }
 
+  get incarnation(): string | undefined {
+    return this.#claim.incarnations.at(-1);
+  }
+
   /** Resolves when all is settled or the signal is aborted. Throws `TakenOverError`. */
   async work(messages: readonly DeliveredMessage[], pace: Pace): Promise<void> {
     let left = this.#notYet(messages);
@@ -89,10 +93,11 @@ export class PartitionWorker<E extends EntityName, Tx> {
   }
 
   /** There is nothing for us up to `next`. */
-  async skipTo(next: number): Promise<void> {
+  async skipTo(next: number, incarnation: string): Promise<void> {
     const from = this.position ?? 0;
     if (next <= from || Date.now() - this.#savedAt < IDLE_SAVE_MS) return;
-    const memory = { position: next, incarnations: this.#claim.incarnations };
+    const met = this.#claim.incarnations;
+    const memory = { position: next, incarnations: met.includes(incarnation) ? met : [...met, incarnation] };
     await this.#handling.ledger.run(this.#claim, (entries) => entries.moveTo(memory));
     this.#moved(memory);
   }
@@ -164,6 +169,11 @@ export class PartitionWorker<E extends EntityName, Tx> {
       tally[decision.as] += 1;
       return;
     }
+    const context = { tx: entries.tx, topic, partition, offset: message.offset, isReleased: false };
+    if (decision.to === 'mark') {
+      await this.#handling.onSnapshot?.(decision.marker, context);
+      return;
+    }
     if (decision.to === 'park') {
       await this.#mayPark(state, entries);
       const event = parkedAs(this.#claim, message, decision.reason, decision.error);
@@ -172,13 +182,7 @@ export class PartitionWorker<E extends EntityName, Tx> {
     }
     if (decision.to === 'handle') {
       const { event, gapAfter } = decision;
-      await this.#handling.handle(event, {
-        tx: entries.tx,
-        topic,
-        partition,
-        offset: message.offset,
-        isReleased: false,
-      });
+      await this.#handling.handle(event, context);
       tally.handled += 1;
       if (gapAfter !== undefined) {
         tally.gaps += 1;

@@ -2,7 +2,16 @@ import { TransientError } from '#sdk';
 import { decodeValue } from './bytes.ts';
 import { TakenOverError } from './errors.ts';
 import type { EventPlace } from './event.ts';
-import type { Claim, Ledger, LedgerEntries, ParkedEvent, ParkedReason, PartitionMemory, Place } from './ledger.ts';
+import {
+  type Claim,
+  type Ledger,
+  type LedgerEntries,
+  OLDEST,
+  type ParkedEvent,
+  type ParkedReason,
+  type PartitionMemory,
+  type Place,
+} from './ledger.ts';
 
 /** What `pg`'s pools and clients offer; any client that speaks like them will do. */
 export interface PostgresClient {
@@ -100,6 +109,13 @@ export function postgresLedger<C extends PostgresClient>(
       transaction(async (client) => {
         const memory = await lock(client, name, place);
         return await work(entriesOf(client, name, place), memory);
+      }),
+    beginAnew: () =>
+      transaction(async (client) => {
+        await client.query(
+          `update consumer_position set epoch = epoch + 1, position = $2, incarnations = '[]' where consumer = $1`,
+          [name, OLDEST],
+        );
       }),
     parked: () =>
       transaction(async (client) => {

@@ -11,7 +11,7 @@ export interface ReleaseReport {
 
 type Releasing<E extends EntityName, Tx> = Pick<
   Handling<E, Tx>,
-  'ledger' | 'entities' | 'handle' | 'onUnknown' | 'tally' | 'notify'
+  'ledger' | 'entities' | 'versions' | 'handle' | 'onUnknown' | 'tally' | 'notify'
 >;
 
 /** Handles parked events again, in order per key, one transaction each. New events of a key wait until it is through. */
@@ -93,7 +93,7 @@ async function handleAgain<E extends EntityName, Tx>(
   const { topic, partition, message } = event;
   const known = await entries.known([message.key]);
   const decision = decide(message, (key) => known.get(key), incarnations, handling);
-  if (decision.to === 'drop') return;
+  if (decision.to === 'drop' || decision.to === 'mark') return;
   if (decision.to === 'park') throw new Error(decision.error);
   const { incarnation, sequence } = decision.to === 'handle' ? decision.event : decision.place;
   if (decision.to === 'handle') {

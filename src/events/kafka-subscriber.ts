@@ -15,7 +15,7 @@ export async function subscribeKafka(kafka: Kafka, subscription: Subscription): 
   });
   failed.catch(() => {});
   const session: SourceSession = {
-    claim: async () => undefined,
+    claim: async () => ({ position: undefined, incarnation: undefined }),
     skipTo: async () => {},
     stalled: (error) => subscription.onError?.(error),
     trouble: (error) => subscription.onError?.(error),

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
+import type { TopicLog } from '#events';
 import type { Subscriptions } from '#graph';
 import { ConfigError } from '#sdk';
 import { readBody } from './body.ts';
@@ -12,6 +13,7 @@ import { explorerPage, type PreparedQuery } from './explorer.ts';
 import { answerHook, HOOKS_PATH, type Hooks } from './hooks.ts';
 import { refusedOrigin, requireLoopback } from './loopback.ts';
 import { type OpenStream, once, streamOpener } from './streams.ts';
+import { answerTopics, TOPICS_PATH } from './topic-log.ts';
 import { openWebSockets } from './web-sockets.ts';
 
 export interface HttpServerOptions {
@@ -25,6 +27,8 @@ export interface HttpServerOptions {
   readonly readContent: ReadContent;
   /** Nobody is let in where there are none. */
   readonly hooks?: Hooks;
+  /** Read by consumers without a broker. */
+  readonly topicLog?: TopicLog;
   readonly queries: readonly PreparedQuery[];
   /** Why the graph cannot answer yet, in words; undefined when it can. */
   readonly notReady: () => string | undefined;
@@ -128,6 +132,9 @@ async function answer(
   if (path.startsWith(HOOKS_PATH) && options.hooks !== undefined) {
     const target = { name: path.slice(HOOKS_PATH.length), query: mark < 0 ? '' : url.slice(mark + 1) };
     return answerHook(request, response, target, options.hooks);
+  }
+  if ((path === TOPICS_PATH || path.startsWith(`${TOPICS_PATH}/`)) && options.topicLog !== undefined) {
+    return answerTopics(request, response, { path, query: mark < 0 ? '' : url.slice(mark + 1) }, options.topicLog);
   }
   if (path.startsWith(CONTENT_PATH) && (request.method === 'GET' || request.method === 'HEAD')) {
     return answerContent(path.slice(CONTENT_PATH.length), request, response, options.links, options.readContent);
