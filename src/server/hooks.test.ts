@@ -24,7 +24,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
 });
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+});
 beforeEach(() => {
   seen = [];
   failure = undefined;
