@@ -1,4 +1,6 @@
 /** What the reading side asks of the engine's thread and gets an answer to: one message each way, errors included. */
+
+import type { TopicCommands } from '#events';
 import {
   ConfigError,
   ConflictError,
@@ -21,8 +23,15 @@ import type { WebhookAdmin } from '#webhooks';
 /** What is done with webhook endpoints: `createWebhook`, `testWebhook`, … */
 type WebhookCalls = { readonly [K in keyof WebhookAdmin as `${K}Webhook`]: WebhookAdmin[K] };
 
+/** What is told again in topics. */
+interface TopicCalls extends Pick<TopicCommands, 'rebuildStates' | 'resetGroup'> {
+  replayTopics: TopicCommands['replay'];
+  snapshotTopics: TopicCommands['snapshot'];
+  releaseParked: TopicCommands['release'];
+}
+
 /** Arguments and answers are plain values, since they go from thread to thread. */
-export interface EngineCalls extends WebhookCalls {
+export interface EngineCalls extends WebhookCalls, TopicCalls {
   /** False when no deletions of that stream are held. */
   approveDeletions(connection: string, stream: string): Promise<boolean>;
   /** What a verified push asks to read. Resolves when it was noted, not when it was read. */

@@ -1,7 +1,7 @@
 /** What brings data in: the only writer of the store, and capture over all connections. */
 import { type Capture, type LiveObservation, startCapture } from '#capture';
 import { openConnections, type SharedConnections } from '#connections';
-import { createEnvelope, type Placement, startPlacement } from '#events';
+import { createEnvelope, type Placement, startPlacement, type TopicCommands } from '#events';
 import { type Golden, openGolden } from '#golden';
 import { openStore } from '#store';
 import { startWebhooks, type WebhookAdmin, type Webhooks } from '#webhooks';
@@ -48,7 +48,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
       maxClaims: settings.maxClaims,
       normalizeKey: connections.normalizeKey,
     });
-    topics = await startTopics(settings, store, onError);
+    topics = await startTopics(settings, store, onError, golden.readStanding);
     const placing = startPlacement(store, onError);
     placement = placing;
     const sending = startWebhooks({
@@ -70,6 +70,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
       calls: {
         approveDeletions: (connection, stream) => capture.approveSweep(connection, stream),
         takeHints: async (connection, hints) => capture.takeHints(connection, hints),
+        ...topicCalls(topics.commands),
         ...webhookCalls(sending),
       },
       stop: async () => {
@@ -99,6 +100,16 @@ function wakingGolden(golden: Golden, placement: Placement): Golden {
       placement.wake();
       return outcome;
     },
+  };
+}
+
+function topicCalls(commands: TopicCommands) {
+  return {
+    replayTopics: commands.replay,
+    rebuildStates: commands.rebuildStates,
+    snapshotTopics: commands.snapshot,
+    resetGroup: commands.resetGroup,
+    releaseParked: commands.release,
   };
 }
 

@@ -4,11 +4,13 @@ import type { Connections } from '#connections';
 import type { ConnectionStatus, HubStatus, StreamStatus } from '#control';
 import { type Store, type StreamState, streamStates } from '#store';
 import type { Engine } from './engine.ts';
+import { createTopicsControl } from './topics-control.ts';
 
 export function createHubStatus(connections: Connections, store: Store, engine: Engine): HubStatus {
   const states = streamStates(store);
   return {
     approveDeletions: (connection, stream) => engine.calls.approveDeletions(connection, stream),
+    topics: createTopicsControl(store, engine.calls),
     async connections(): Promise<readonly ConnectionStatus[]> {
       const [found, held] = await Promise.all([states.list(), heldSweeps(store)]);
       return connections.all.map(({ name, manifest, streams }) => ({
@@ -55,5 +57,6 @@ function statusOf(
     freshThrough: state?.freshThrough == null ? null : new Date(state.freshThrough),
     errorCode: state?.lastErrorCode ?? null,
     errorMessage: state?.lastError ?? null,
+    maskedCardNumbers: state?.maskedCards ?? 0,
   };
 }

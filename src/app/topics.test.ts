@@ -19,8 +19,12 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-test('without topics in the config nothing is started', async () => {
-  expect(await startTopics(settings(), store, () => {})).toBeUndefined();
+test('without brokers in the config nothing can be published again, and the error says what to do', async () => {
+  const topics = await startTopics(settings(), store, () => {});
+  await expect(topics.commands.rebuildStates()).rejects.toMatchObject({ code: 'NOT_SUPPORTED' });
+  await expect(topics.commands.replay({ entity: 'Customer', from: 0 })).rejects.toThrow(/--group/);
+  await expect(topics.commands.resetGroup('nobody', 0)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await topics.stop();
 });
 
 test('a hub starts and stops while its brokers are away, and says so', async () => {
@@ -28,7 +32,7 @@ test('a hub starts and stops while its brokers are away, and says so', async () 
   const away = settings({ kind: 'kafka', brokers: ['127.0.0.1:1'] });
   const topics = await startTopics(away, store, (error) => errors.push(error));
   expect(errors[0]).toMatchObject({ code: 'TRANSIENT' });
-  await topics?.stop();
+  await topics.stop();
 });
 
 test('a policy for data that is not personal is refused', async () => {

@@ -1,9 +1,19 @@
-/** Topics in Kafka, where the config has some: what the log holds is published there. */
-import { createEnvelope, openKafka, startRelay } from '#events';
+/** Topics: how long the hub's own log is kept, what of it goes to Kafka where the config names brokers. */
+import {
+  createEnvelope,
+  openKafka,
+  RELAY,
+  type ReadStanding,
+  startPruning,
+  startRelay,
+  type TopicCommands,
+  topicCommands,
+} from '#events';
 import type { Store } from '#store';
 import type { HubSettings } from './hub-config.ts';
 
 export interface Topics {
+  readonly commands: TopicCommands;
   stop(): Promise<void>;
 }
 
@@ -12,9 +22,14 @@ export async function startTopics(
   { topics }: HubSettings,
   store: Store,
   onError: (error: unknown) => void,
-): Promise<Topics | undefined> {
-  if (topics.kind === 'embedded') return undefined;
+  readStanding?: ReadStanding,
+): Promise<Topics> {
   const envelope = createEnvelope(store.layout.model, store.incarnation, topics);
+  const { retentionDays } = topics;
+  if (topics.kind === 'embedded') {
+    const pruning = startPruning(store, { retentionDays, keptFor: [] }, onError);
+    return { commands: topicCommands({ store, envelope }), stop: () => pruning.stop() };
+  }
   const transport = await openKafka({
     ...topics,
     clientId: `${topics.prefix}-hub`,
@@ -22,9 +37,12 @@ export async function startTopics(
     onTrouble: onError,
   });
   try {
-    const relay = await startRelay({ store, envelope, transport, onError });
+    const relay = await startRelay({ store, envelope, transport, onError, ...(readStanding && { readStanding }) });
+    const pruning = startPruning(store, { retentionDays, keptFor: [RELAY] }, onError);
     return {
+      commands: topicCommands({ store, envelope, transport }),
       async stop() {
+        await pruning.stop();
         await relay.stop();
         await transport.close();
       },

@@ -3,4 +3,4 @@
  * Promises names that start with `Hub` or `hub`. Refuses business data: that is the other graph's.
  */
 export { buildControlSchema } from './schema.ts';
-export type { ConnectionStatus, HubStatus, SetAsideStatus, StreamStatus } from './status.ts';
+export type * from './status.ts';

@@ -3,6 +3,12 @@ import { graphql, isScalarType } from 'graphql';
 import { buildControlSchema } from './schema.ts';
 import type { HubStatus } from './status.ts';
 
+const at = new Date(0);
+const job = {
+  ...{ id: 'j1', kind: 'replay', entity: null, topic: null, state: 'running', error: null },
+  ...{ told: 1, partitions: 12, partitionsDone: 2, createdAt: at, updatedAt: at },
+};
+
 const status: HubStatus = {
   connections: async () => [
     {
@@ -20,6 +26,7 @@ const status: HubStatus = {
           errorCode: null,
           errorMessage: null,
           heldDeletions: 0,
+          maskedCardNumbers: 3,
         },
       ],
     },
@@ -35,6 +42,16 @@ const status: HubStatus = {
     },
   ],
   approveDeletions: async (connection) => connection === 'erp',
+  topics: {
+    jobs: async () => [job],
+    job: async (id) => (id === job.id ? job : undefined),
+    parked: async () => [{ key: '01', entity: 'Customer', topic: 't', reason: 'large', at, isReleasing: false }],
+    replay: async ({ entity, from }) => ({ ...job, entity, error: `from ${from.toISOString()}` }),
+    rebuildStates: async () => ({ ...job, kind: 'state-rebuild' }),
+    snapshot: async ({ topic = null }) => ({ ...job, kind: 'snapshot', topic }),
+    resetGroup: async () => {},
+    release: async (key) => (key === undefined ? 3 : 1),
+  },
 };
 
 test('every type and root field of the control graph starts with Hub or hub', async () => {
@@ -63,6 +80,37 @@ test('an operator reads streams and records set aside, and lets held deletions g
         { name: 'erp', streams: [{ phase: 'CHANGES', freshThrough: '2026-01-02T03:04:05.000Z', records: 12 }] },
       ],
       hubSetAsideRecords: [{ connection: 'erp', reason: 'of 500' }],
+    },
+  });
+});
+
+test('an operator has changes told again, and keys that wait', async () => {
+  const schema = await buildControlSchema(status);
+  const source = `mutation {
+    hubReplayTopics(entity: "Customer", from: "2026-11-01T00:00:00Z") { entity error partitions }
+    hubRebuildStates { kind }
+    hubSnapshotTopics(entity: "Customer", topic: "mine") { kind topic }
+    hubResetGroup(group: "g", from: "2026-11-01T00:00:00Z")
+    hubReleaseParked
+  }`;
+  expect(JSON.parse(JSON.stringify(await graphql({ schema, source })))).toEqual({
+    data: {
+      hubReplayTopics: { entity: 'Customer', error: 'from 2026-11-01T00:00:00.000Z', partitions: 12 },
+      hubRebuildStates: { kind: 'state-rebuild' },
+      hubSnapshotTopics: { kind: 'snapshot', topic: 'mine' },
+      hubResetGroup: true,
+      hubReleaseParked: 3,
+    },
+  });
+  const read = await graphql({
+    schema,
+    source: '{ hubTopicJobs { id told } hubTopicJob(id: "none") { id } hubParkedKeys { key isReleasing } }',
+  });
+  expect(JSON.parse(JSON.stringify(read))).toEqual({
+    data: {
+      hubTopicJobs: [{ id: 'j1', told: 1 }],
+      hubTopicJob: null,
+      hubParkedKeys: [{ key: '01', isReleasing: false }],
     },
   });
 });

@@ -3,12 +3,15 @@ import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
 import { buildSchema, GraphQLISODateTime } from 'type-graphql';
 import { HubResolver } from './resolver.ts';
 import type { HubStatus } from './status.ts';
+import { HubTopicsResolver } from './topics.ts';
 
 /** The hub's own graph. `dateTime` is the business graph's scalar, so that both graphs share one. */
 export async function buildControlSchema(status: HubStatus, dateTime?: GraphQLScalarType): Promise<GraphQLSchema> {
   return buildSchema({
-    resolvers: [HubResolver],
-    container: { get: () => new HubResolver(status) },
+    resolvers: [HubResolver, HubTopicsResolver],
+    container: {
+      get: (type) => (type === HubTopicsResolver ? new HubTopicsResolver(status.topics) : new HubResolver(status)),
+    },
     scalarsMap: dateTime ? [{ type: GraphQLISODateTime as never, scalar: dateTime }] : [],
     validate: false,
     // The whole graph is checked once, when the server starts; here it would cost a tenth of the start.

@@ -46,6 +46,12 @@ export class HubStream {
     description: 'Deletions found by a sweep that wait for approval, since they are more than the set share.',
   })
   heldDeletions!: number;
+
+  @Field(() => Int, {
+    description:
+      'Payment card numbers that were found in what the stream delivered, and masked before it was stored. They do not belong there: clean up the system.',
+  })
+  maskedCardNumbers!: number;
 }
 
 @ObjectType({ description: 'One configured instance of an outside system.' })

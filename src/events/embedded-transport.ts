@@ -1,5 +1,7 @@
 import type { Store } from '#store';
 import type { Envelope } from './envelope.ts';
+import type { ReadStanding } from './golden-source.ts';
+import { JobRunner } from './job-runner.ts';
 import { LogReader } from './log-reader.ts';
 import type { StoredChange } from './stored-change.ts';
 import { TOPIC_KINDS } from './topics.ts';
@@ -8,16 +10,18 @@ import type { DeliveredMessage, Subscriber, Subscription, Transport } from './tr
 export interface EmbeddedTransportOptions {
   readonly store: Store;
   readonly envelope: Envelope;
+  /** For snapshots that a group asks for. */
+  readonly readStanding?: ReadStanding;
   readonly pollMs?: number;
   readonly leaseMs?: number;
 }
 
 /** The hub's own store as a log: change rows by their offsets, groups with their positions beside them. No broker. */
-export function embeddedTransport({ store, envelope, ...timing }: EmbeddedTransportOptions): Transport {
+export function embeddedTransport({ store, envelope, ...options }: EmbeddedTransportOptions): Transport {
   const subscribers = new Set<Subscriber>();
   return {
     async subscribe(subscription) {
-      const subscriber = subscribe(store, envelope, subscription, timing);
+      const subscriber = subscribe(store, envelope, subscription, options);
       subscribers.add(subscriber);
       return subscriber;
     },
@@ -31,7 +35,7 @@ function subscribe(
   store: Store,
   envelope: Envelope,
   { group, topics, handle, onError = () => {} }: Subscription,
-  timing: Pick<EmbeddedTransportOptions, 'pollMs' | 'leaseMs'>,
+  { readStanding, ...timing }: Omit<EmbeddedTransportOptions, 'store' | 'envelope'>,
 ): Subscriber {
   const wanted = new Set(topics);
   let fail: (error: unknown) => void = () => {};
@@ -39,8 +43,17 @@ function subscribe(
     fail = reject;
   });
   failed.catch(() => {});
+  const jobs = new JobRunner({
+    ...{ store, envelope, reader: `group:${group}`, onError },
+    ...(readStanding && { readStanding }),
+    async tell(topic, messages, { partition, offset }) {
+      if (!wanted.has(topic)) return;
+      await handle({ topic, partition, messages: messages.map((message) => ({ ...message, offset: offset - 1 })) });
+    },
+  });
   const reader = new LogReader({
     store,
+    errands: { due: async () => new Set(await jobs.due()), run: (place) => jobs.run(place) },
     name: `group:${group}`,
     onError,
     onGone: fail,

@@ -39,37 +39,38 @@ export function goneBefore(reader: string, partition: number, oldestAt: number):
   );
 }
 
+export const KEPT_SINCE = 'log-kept-since';
+
+/** Changes from before are gone; undefined: none ever went. */
+export async function keptSince(store: Store): Promise<number | undefined> {
+  const [row] = await store.reader.all(`select value from hub_meta where key = ${store.placeholder(1)}`, [KEPT_SINCE]);
+  return row ? Number(row[0]) : undefined;
+}
+
+/** Clocks of processes and the length of transactions: rows that are placed later can be that much older. */
+const DISORDER_MS = 60_000;
+
+/** No change of that moment or later stands before it. By halves, since rows are nearly in the order of their time. */
+export async function offsetAt(store: Store, partition: number, moment: number): Promise<number> {
+  const at = (position: number) => store.placeholder(position);
+  const end = (order: 'asc' | 'desc', parameter: string) =>
+    `(select "offset" from change_row where "partition" = ${parameter} and "offset" is not null order by "offset" ${order} limit 1)`;
+  const [ends] = await store.reader.all(`select ${end('asc', at(1))}, ${end('desc', at(2))}`, [partition, partition]);
+  if (ends?.[0] == null) return (await logEnds(store)).get(partition) ?? 0;
+  let low = Number(ends[0]);
+  let high = Number(ends[1]) + 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [row] = await store.reader.all(
+      `select at from change_row where "partition" = ${at(1)} and "offset" = ${at(2)}`,
+      [partition, middle],
+    );
+    if (Number(row?.[0] ?? 0) < moment - DISORDER_MS) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export async function savePosition(tx: WriteTx, reader: string, partition: number, offset: number): Promise<void> {
   await tx.upsert('log_position', hubColumns('log_position'), [[reader, partition, offset]], ['reader', 'partition']);
 }
-
-/**
- * Forgets changes from before `moment`, a slice at a time, but never what `keptFor` has not read. Returns how many.
- */
-export async function pruneChanges(store: Store, moment: number, keptFor: readonly string[] = []): Promise<number> {
-  let pruned = 0;
-  const parameter = (position: number) => store.placeholder(position);
-  for (const [partition, end] of await logEnds(store)) {
-    let limit = end;
-    for (const reader of keptFor) {
-      const [row] = await store.reader.all(
-        `select "offset" from log_position where reader = ${parameter(1)} and "partition" = ${parameter(2)}`,
-        [reader, partition],
-      );
-      limit = Math.min(limit, Number(row?.[0] ?? 0));
-    }
-    for (;;) {
-      const count = await store.write((tx) =>
-        tx.run(
-          `delete from change_row where id in (select id from change_row where "partition" = ${parameter(1)} and "offset" < ${parameter(2)} and at < ${parameter(3)} order by "offset" limit ${SLICE})`,
-          [partition, limit, moment],
-        ),
-      );
-      pruned += count;
-      if (count < SLICE) break;
-    }
-  }
-  return pruned;
-}
-
-const SLICE = 500;

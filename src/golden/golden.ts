@@ -1,3 +1,4 @@
+import type { ReadStanding } from '#events';
 import { canonicalIds } from '#identity';
 import type { HubConfig, Manifest } from '#sdk';
 import type { Store } from '#store';
@@ -7,6 +8,7 @@ import { observePage } from './observe.ts';
 import type { PrepareContext } from './prepare.ts';
 import { observedKeys, overclaims } from './queries.ts';
 import { recomputeAll, recomputeIfChanged } from './recompute.ts';
+import { standingReader } from './standing.ts';
 import type { PageContext } from './store-page.ts';
 import { ownershipTable } from './survive.ts';
 
@@ -41,6 +43,8 @@ export interface Golden {
     limit: number,
   ): Promise<readonly string[]>;
   overclaims(): Promise<readonly Overclaim[]>;
+  /** Records as they stand, for who tells them all again. */
+  readonly readStanding: ReadStanding;
   /** Computes every golden record again from what was observed. Done at start when ownership or model changed. */
   recompute(): Promise<void>;
 }
@@ -72,6 +76,7 @@ export async function openGolden(options: GoldenOptions): Promise<Golden> {
     observe: (observed) => observePage(page, prepare, observed),
     observedKeys: (connection, stream, after, limit) => observedKeys(store, connection, stream, after, limit),
     overclaims: () => overclaims(store, page.maxClaims),
+    readStanding: standingReader(store, page.rows, table),
     recompute: () => recomputeAll(page),
   };
 }

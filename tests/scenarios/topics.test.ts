@@ -103,7 +103,7 @@ describeEachStore('the embedded log', (newPlace) => {
       await see(3);
       const reader = await world.follow('quick', [world.topic('changes')]);
       await allArrived(world, reader);
-      expect(await pruneChanges(world.store, world.store.clock() + 1, ['group:slow'])).toBe(1);
+      expect(await pruneChanges(world.store, world.store.clock() + 1, { keptFor: ['group:slow'] })).toBe(1);
       expect(await pruneChanges(world.store, world.store.clock() + 1)).toBe(2);
       await see(4);
       const late = await world.follow('slow', [world.topic('changes')]);
