@@ -78,8 +78,8 @@ export interface AdminOptions {
   readonly settings: WebhookSettings;
   readonly sender: Sender;
   readonly resolve: ResolveName;
-  /** Something was changed. */
-  readonly changed: () => void;
+  /** Something was changed; resolves when it is followed. */
+  readonly changed: () => Promise<void>;
   /** An endpoint answered a test well. */
   readonly answers: (id: string) => void;
 }
@@ -97,7 +97,7 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
       const next = await work(tx, found);
       await writeEndpoint(tx, { ...next, revision: found.revision + 1 });
     });
-    changed();
+    await changed();
   };
   return {
     async create(input) {
@@ -113,7 +113,7 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
         const positions = Array.from({ length: PARTITIONS }, (_, each) => [each, ends.get(each) ?? 0] as const);
         await savePositions(tx, id, positions);
       });
-      changed();
+      await changed();
       return { id, secret };
     },
     async update(id, patch) {
@@ -177,7 +177,7 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
           await tx.deleteIn(table, hubColumns(table, 'endpoint'), [[id]]);
         await tx.deleteIn('log_position', hubColumns('log_position', 'reader'), [[readerName(id)]]);
       });
-      changed();
+      await changed();
     },
     async test(id) {
       const endpoint = (await loadEndpoints(readerOf(store))).find((each) => each.id === id);

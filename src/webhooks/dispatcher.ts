@@ -32,6 +32,8 @@ export class Dispatcher {
   #lease: WorkLease | undefined;
   #lookAt = 0;
   #wake: () => void = () => {};
+  /** Who waits for the next look. */
+  #looking: (() => void)[] = [];
   #running: Promise<void> | undefined;
 
   constructor(options: DispatcherOptions) {
@@ -43,10 +45,14 @@ export class Dispatcher {
     this.#running ??= this.#run();
   }
 
-  /** Something about the endpoints was changed. */
-  look(): void {
-    this.#lookAt = 0;
-    this.#wake();
+  /** Something about the endpoints was changed. Resolves when nothing more begins that is not as they are now. */
+  look(): Promise<void> {
+    if (this.#stopping.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#looking.push(resolve);
+      this.#lookAt = 0;
+      this.#wake();
+    });
   }
 
   /** What waits for an endpoint is tried at once. */
@@ -59,6 +65,7 @@ export class Dispatcher {
     this.#stopping.abort();
     this.#wake();
     await this.#running;
+    for (const resolve of this.#looking) resolve();
     await Promise.all([...this.#slots.values()].map((slot) => slot.busy));
     await Promise.all([...this.#slots.values()].map((slot) => slot.runner?.halt('abort')));
     const lease = this.#lease;
@@ -82,7 +89,15 @@ export class Dispatcher {
     const now = performance.now();
     if (this.#lookAt <= now) {
       this.#lookAt = now + LOOK_MS;
-      await this.#follow(await loadEndpoints(readerOf(store)));
+      const looking = this.#looking;
+      this.#looking = [];
+      try {
+        await this.#follow(await loadEndpoints(readerOf(store)));
+      } catch (error) {
+        this.#looking.push(...looking);
+        throw error;
+      }
+      for (const resolve of looking) resolve();
     }
     const runners = [...this.#slots.values()].flatMap(({ runner, busy }) => (runner && !busy ? [runner] : []));
     if (runners.length === 0) return;
