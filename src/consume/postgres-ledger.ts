@@ -19,7 +19,13 @@ export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: any[]; readonly rowCount: number | null }>;
 }
 export interface PostgresPool<C extends PostgresClient> {
-  connect(): Promise<C & { release(destroy?: boolean): void; on?(event: 'error', listener: () => void): unknown }>;
+  connect(): Promise<
+    C & {
+      release(destroy?: boolean): void;
+      on?(event: 'error', listener: () => void): unknown;
+      off?(event: 'error', listener: () => void): unknown;
+    }
+  >;
 }
 
 export interface PostgresLedgerOptions {
@@ -58,7 +64,7 @@ export function postgresLedger<C extends PostgresClient>(
   const transaction = async <T>(work: (client: C) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     // A session that is ended from the other side also fails the statement under way, which is enough.
-    client.on?.('error', () => {});
+    client.on?.('error', ignore);
     let isBroken = true;
     try {
       await client.query('begin');
@@ -74,6 +80,7 @@ export function postgresLedger<C extends PostgresClient>(
       );
       throw error;
     } finally {
+      client.off?.('error', ignore);
       client.release(isBroken);
     }
   };
@@ -127,6 +134,8 @@ export function postgresLedger<C extends PostgresClient>(
       }),
   };
 }
+
+const ignore = () => {};
 
 interface Held extends PartitionMemory {
   readonly epoch: number;
