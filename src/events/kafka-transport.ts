@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Kafka, type Producer } from 'kafkajs';
+import { Kafka, type KafkaConfig, type ProducerRecord } from 'kafkajs';
 import { hasCode, TransientError } from '#sdk';
 import { type KafkaAccess, kafkaConnection } from './kafka-connection.ts';
 import { kafkaError } from './kafka-errors.ts';
+import { KafkaProducer } from './kafka-producer.ts';
 import { subscribeKafka } from './kafka-subscriber.ts';
 import { prepareTopics, type TopicCreation, type TopicPlan } from './kafka-topics.ts';
 import { published, publishedBytes, sendErrors, sendSeconds, topicsCreatedAgain } from './metrics.ts';
@@ -34,7 +35,10 @@ export function kafkaTransport(options: KafkaTransportOptions): PublishingTransp
   const connection = kafkaConnection(options);
   const kafka = new Kafka({ ...connection, retry: RETRY });
   const plans = new Map(options.topics.map((plan) => [plan.name, plan]));
-  const sender = new KafkaSender(kafka, { plans, creation: options, onTrouble: options.onTrouble ?? (() => {}) });
+  const sender = new KafkaSender(
+    { ...connection, retry: RETRY },
+    { plans, creation: options, onTrouble: options.onTrouble ?? (() => {}) },
+  );
   const subscribers = new Set<Subscriber>();
   return {
     async prepare(more = []) {
@@ -72,13 +76,13 @@ interface SenderOptions {
 }
 
 class KafkaSender {
-  readonly #kafka: Kafka;
+  readonly #config: KafkaConfig;
   readonly #options: SenderOptions;
   readonly #turns = new Map<string, Promise<void>>();
-  #producer: Promise<Producer> | undefined;
+  #producer: Promise<KafkaProducer> | undefined;
 
-  constructor(kafka: Kafka, options: SenderOptions) {
-    this.#kafka = kafka;
+  constructor(config: KafkaConfig, options: SenderOptions) {
+    this.#config = config;
     this.#options = options;
   }
 
@@ -95,7 +99,7 @@ class KafkaSender {
   }
 
   async close(): Promise<void> {
-    await this.#replaceProducer();
+    if (this.#producer) await this.#retire(this.#producer);
   }
 
   async #sendUntilStored(topic: string, partition: number, slice: readonly EventMessage[], signal: AbortSignal) {
@@ -108,29 +112,23 @@ class KafkaSender {
     const startedAt = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
+      const producer = this.#connected();
       try {
-        await this.#send(topic, partition, messages);
+        await sendWith(await producer, topic, partition, messages);
         this.#count(topic, messages, startedAt);
         return;
       } catch (thrown) {
         const error = kafkaError(thrown, `Publishing to ${topic}, partition ${partition}`);
         sendErrors.inc({ code: error.code });
         const isRefused = hasCode(error, 'REJECTED_RECORD');
-        if (isRefused || attempt % TRIES_PER_PRODUCER === 0) await this.#replaceProducer();
+        const isSpent = isRefused || attempt % TRIES_PER_PRODUCER === 0 || (await isGivenUp(producer));
+        if (isSpent) void this.#retire(producer);
         if (isRefused) throw error;
         if (attempt === TELL_AT_TRY) this.#options.onTrouble(error);
         if (error.details.kafka === 'UNKNOWN_TOPIC_OR_PARTITION' && attempt >= TELL_AT_TRY)
           await this.#makeAgain(topic);
       }
       await wait(Math.min(100 * 2 ** Math.min(attempt, 10), LONGEST_WAIT_MS), undefined, { signal });
-    }
-  }
-
-  async #send(topic: string, partition: number, messages: Parameters<Producer['send']>[0]['messages']): Promise<void> {
-    const producer = await this.#connected();
-    const stored = await producer.send({ topic, acks: -1, timeout: SEND_TIMEOUT_MS, messages });
-    if (!stored.some((answer) => answer.partition === partition && answer.errorCode === 0)) {
-      throw new TransientError('the broker did not answer for the partition');
     }
   }
 
@@ -147,7 +145,7 @@ class KafkaSender {
   async #makeAgain(topic: string): Promise<void> {
     const plan = this.#options.plans.get(topic);
     if (!plan) return;
-    const admin = this.#kafka.admin({ retry: { retries: 0 } });
+    const admin = new Kafka(this.#config).admin({ retry: { retries: 0 } });
     try {
       await admin.connect();
       const isMade = await prepareTopics(admin, [plan], this.#options.creation);
@@ -166,24 +164,55 @@ class KafkaSender {
     }
   }
 
-  #connected(): Promise<Producer> {
-    this.#producer ??= this.#connect().catch((error) => {
-      this.#producer = undefined;
-      throw error;
-    });
+  #connected(): Promise<KafkaProducer> {
+    if (!this.#producer) {
+      const connecting = connect(this.#config);
+      connecting.catch(() => this.#forget(connecting));
+      this.#producer = connecting;
+    }
     return this.#producer;
   }
 
-  async #connect(): Promise<Producer> {
-    const producer = this.#kafka.producer({ idempotent: true, retry: RETRY, allowAutoTopicCreation: false });
-    await producer.connect();
-    return producer;
+  #forget(producer: Promise<KafkaProducer>): void {
+    if (this.#producer === producer) this.#producer = undefined;
   }
 
-  async #replaceProducer(): Promise<void> {
-    const old = this.#producer;
-    this.#producer = undefined;
-    await old?.then((producer) => producer.disconnect()).catch(() => {});
+  /** Whoever else still uses it goes on to the next one after this try. */
+  async #retire(producer: Promise<KafkaProducer>): Promise<void> {
+    this.#forget(producer);
+    await producer.then(
+      (retired) => retired.retire(),
+      () => {},
+    );
+  }
+}
+
+async function connect(config: KafkaConfig): Promise<KafkaProducer> {
+  const producer = new KafkaProducer(config);
+  try {
+    await producer.connect();
+    return producer;
+  } catch (error) {
+    void producer.retire();
+    throw error;
+  }
+}
+
+const isGivenUp = (producer: Promise<KafkaProducer>) =>
+  producer.then(
+    ({ isGivenUp: is }) => is,
+    () => false,
+  );
+
+async function sendWith(
+  producer: KafkaProducer,
+  topic: string,
+  partition: number,
+  messages: ProducerRecord['messages'],
+) {
+  const stored = await producer.send({ topic, acks: -1, timeout: SEND_TIMEOUT_MS, messages });
+  if (!stored.some((answer) => answer.partition === partition && answer.errorCode === 0)) {
+    throw new TransientError('the broker did not answer for the partition');
   }
 }
 
