@@ -50,6 +50,8 @@ export interface ObserveOutcome {
   /** Taken although their version is lower: the system was probably restored from a backup. */
   readonly wentBack: number;
   readonly setAside: number;
+  /** Card numbers that were masked in what was stored anew or set aside. */
+  readonly maskedCards: number;
   /** The advance did not fit: nothing was stored. */
   readonly fenced: boolean;
   /** Canonical ids whose golden record changed, without parts. */

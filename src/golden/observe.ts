@@ -1,4 +1,6 @@
+import { maskText } from '#model';
 import { isIsthmusError } from '#sdk';
+import { countMaskedCards } from './metrics.ts';
 import type { ObservationPage, ObservedInput, ObserveOutcome } from './observation.ts';
 import { type PrepareContext, type PreparedRecord, prepareRecord } from './prepare.ts';
 import { type PageContext, type PreparedPage, type SetAsideRow, storePage } from './store-page.ts';
@@ -11,7 +13,16 @@ export async function observePage(
   prepare: PrepareContext,
   page: ObservationPage,
 ): Promise<ObserveOutcome> {
-  const prepared = preparePage(prepare, page);
+  const outcome = await observePrepared(context, page, preparePage(prepare, page));
+  countMaskedCards(page, outcome.maskedCards);
+  return outcome;
+}
+
+async function observePrepared(
+  context: PageContext,
+  page: ObservationPage,
+  prepared: PreparedPage,
+): Promise<ObserveOutcome> {
   try {
     return await context.store.write((tx) => storePage(context, tx, prepared));
   } catch (error) {
@@ -34,7 +45,7 @@ function preparePage(prepare: PrepareContext, page: ObservationPage): PreparedPa
   const records: PreparedRecord[] = [];
   const setAside: SetAsideRow[] = (page.setAside ?? []).map(({ key, raw, code, reason }) => ({
     key,
-    raw: rawText(raw),
+    ...rawText(raw),
     code,
     reason,
   }));
@@ -52,16 +63,20 @@ function preparePage(prepare: PrepareContext, page: ObservationPage): PreparedPa
 function asideOf(input: ObservedInput, code: string, reason: string): SetAsideRow {
   return {
     key: String(input.key).slice(0, 500).replaceAll('\0', '\u{fffd}').toWellFormed(),
-    raw: rawText(input.raw ?? input.mapped),
+    ...rawText(input.raw ?? input.mapped),
     code,
     reason,
   };
 }
 
-/** Raw bytes that are text stay as they are; everything else is kept as JSON. */
-function rawText(raw: unknown): string {
+/** Raw bytes that are text stay as they are but for card numbers; everything else is kept as JSON. */
+function rawText(raw: unknown): Pick<SetAsideRow, 'raw' | 'maskedCards'> {
   const text = typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? '');
-  return text.slice(0, LONGEST_RAW).replaceAll('\0', '\u{fffd}').toWellFormed();
+  let maskedCards = 0;
+  const masked = maskText(text, (cards) => {
+    maskedCards += cards;
+  });
+  return { raw: masked.slice(0, LONGEST_RAW).replaceAll('\0', '\u{fffd}').toWellFormed(), maskedCards };
 }
 
 interface Refused {

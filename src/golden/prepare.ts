@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import type { IdentityKeys, KeyName } from '#identity';
 import {
+  type CardCount,
   CodecError,
   type Entity,
   type Mapped,
   type Model,
-  maskCardNumbers,
+  maskCards,
   parseText,
   parseValues,
   type SourceRef,
@@ -36,6 +37,8 @@ export interface PreparedRecord {
   readonly hash: string;
   /** Some of its sets of lines are not complete, so what is held decides with it. */
   readonly needsHeld: boolean;
+  /** Card numbers that were masked in its texts. */
+  readonly maskedCards: number;
   readonly input: ObservedInput;
 }
 
@@ -44,6 +47,11 @@ export interface PrepareContext {
   normalizeKey(connection: string, stream: string, key: string): string;
   /** Entities of the lines of an entity. */
   partsOf(entity: string): readonly string[];
+}
+
+/** For one record: told of its card numbers. */
+interface RecordContext extends PrepareContext {
+  readonly onCards: CardCount;
 }
 
 /** Longer keys do not fit an index of PostgreSQL. */
@@ -59,13 +67,30 @@ export function prepareRecord(
   const sourceId = checkedKey(input.key);
   const stamps = { version: stamp(input.version), createdAt: stamp(input.createdAt) };
   if (input.deleted) {
-    return { sourceId, ...stamps, deleted: true, mapped: [], text: '', hash: '', needsHeld: false, input };
+    return {
+      sourceId,
+      ...stamps,
+      deleted: true,
+      mapped: [],
+      text: '',
+      hash: '',
+      needsHeld: false,
+      maskedCards: 0,
+      input,
+    };
   }
-  const mapped = input.mapped.map((value) => storedValue(context, connection, stream, sourceId, value));
+  let maskedCards = 0;
+  const counted: RecordContext = {
+    ...context,
+    onCards: (cards) => {
+      maskedCards += cards;
+    },
+  };
+  const mapped = input.mapped.map((value) => storedValue(counted, connection, stream, sourceId, value));
   const needsHeld = mapped.some(({ entity, parts }) =>
     context.partsOf(entity).some((part) => parts?.[part]?.extent !== 'complete'),
   );
-  return { sourceId, ...stamps, deleted: false, mapped, ...written(mapped), needsHeld, input };
+  return { sourceId, ...stamps, deleted: false, mapped, ...written(mapped), needsHeld, maskedCards, input };
 }
 
 /** Lines that were not delivered, or only some of them, stay as they are held. Only `complete` removes. */
@@ -95,7 +120,7 @@ function written(mapped: readonly StoredValue[]): { readonly text: string; reado
 }
 
 function storedValue(
-  context: PrepareContext,
+  context: RecordContext,
   connection: string,
   stream: string,
   sourceId: string,
@@ -119,7 +144,7 @@ function storedValue(
   };
 }
 
-function storedParts(context: PrepareContext, connection: string, name: string, set: KnownParts): KnownParts {
+function storedParts(context: RecordContext, connection: string, name: string, set: KnownParts): KnownParts {
   const entity = context.model.entities.get(name);
   if (!entity?.partOf)
     throw new RejectedRecordError(`The mapping gives lines of ${name}, which are not @partOf anything.`);
@@ -134,13 +159,9 @@ function storedParts(context: PrepareContext, connection: string, name: string, 
 
 const byKey = (left: { readonly key: string }, right: { readonly key: string }) => (left.key < right.key ? -1 : 1);
 
-function exactValues(context: PrepareContext, connection: string, entity: Entity, values: KnownValues): KnownValues {
-  const exact = parsedValues(context.model, entity, values);
+function exactValues(context: RecordContext, connection: string, entity: Entity, values: KnownValues): KnownValues {
+  const exact = { ...maskCards(context.model, entity, parsedValues(context.model, entity, values), context.onCards) };
   const special = specialFields(entity);
-  for (const name of special.masked) {
-    const text = exact[name];
-    if (typeof text === 'string') exact[name] = maskCardNumbers(text);
-  }
   for (const name of special.references) {
     const ref = exact[name] as SourceRef | null | undefined;
     if (ref) exact[name] = fullRef(context, connection, ref);
@@ -151,7 +172,6 @@ function exactValues(context: PrepareContext, connection: string, entity: Entity
 
 /** Names of fields that are not kept just as they are parsed. */
 interface SpecialFields {
-  readonly masked: readonly string[];
   readonly references: readonly string[];
   readonly live: readonly string[];
 }
@@ -163,7 +183,6 @@ function specialFields(entity: Entity): SpecialFields {
   if (known) return known;
   const named = (is: (field: Entity['fields'][number]) => boolean) => entity.fields.filter(is).map(({ name }) => name);
   const made: SpecialFields = {
-    masked: named((field) => field.kind === 'scalar' && field.type === 'String' && !field.isKey),
     references: named((field) => field.kind === 'reference'),
     live: entity.fields.flatMap((field) => {
       if (field.kind === 'collection' || !field.live) return [];

@@ -29,6 +29,8 @@ export interface SetAsideRow {
   readonly raw: string;
   readonly code: string;
   readonly reason: string;
+  /** Card numbers that were masked in it. */
+  readonly maskedCards: number;
 }
 
 export interface PreparedPage {
@@ -45,6 +47,7 @@ const FENCED: ObserveOutcome = {
   stale: 0,
   wentBack: 0,
   setAside: 0,
+  maskedCards: 0,
   fenced: true,
   touched: [],
 };
@@ -73,7 +76,9 @@ export async function storePage(context: PageContext, tx: WriteTx, prepared: Pre
   const added = addedRecords(judged.changes);
   if (page.advance) await moveStream(tx, state, page.advance.to, added, now);
   else if (added !== 0) await countRecords(tx, state, added);
-  return outcome(judged, setAside.length, touched);
+  const result = outcome(judged, setAside, touched);
+  if (result.maskedCards > 0) await countMaskedCards(tx, state, result.maskedCards);
+  return result;
 }
 
 /** The stream's row is taken first, so pages of one stream never meet. */
@@ -253,6 +258,15 @@ async function countRecords(tx: WriteTx, state: StreamState, added: number): Pro
   );
 }
 
+async function countMaskedCards(tx: WriteTx, state: StreamState, masked: number): Promise<void> {
+  await tx.updateIn(
+    'stream_state',
+    hubColumns('stream_state', 'connection', 'stream'),
+    hubColumns('stream_state', 'masked_cards'),
+    [[state.connection, state.stream, state.maskedCards + masked]],
+  );
+}
+
 const ASIDE_KEY = hubColumns('set_aside', 'connection', 'stream', 'source_id');
 
 /** Records that could be stored are no longer set aside; those set aside again count one more attempt. */
@@ -292,8 +306,12 @@ async function keepAside(
   );
 }
 
-function outcome(judged: JudgedRecords, setAside: number, touched: readonly string[]): ObserveOutcome {
-  const { verdicts } = judged;
+function outcome(
+  { verdicts, changes }: JudgedRecords,
+  setAside: readonly SetAsideRow[],
+  touched: readonly string[],
+): ObserveOutcome {
+  const holders = [...changes.map(({ record }) => record), ...setAside];
   return {
     unchanged: verdicts.unchanged,
     changed: verdicts.change + verdicts.again + verdicts.goneBack,
@@ -301,7 +319,8 @@ function outcome(judged: JudgedRecords, setAside: number, touched: readonly stri
     deleted: verdicts.delete,
     stale: verdicts.stale,
     wentBack: verdicts.goneBack,
-    setAside,
+    setAside: setAside.length,
+    maskedCards: holders.reduce((sum, { maskedCards }) => sum + maskedCards, 0),
     fenced: false,
     touched,
   };

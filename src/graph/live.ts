@@ -4,6 +4,7 @@
  */
 import type { Contribution, KnownValues } from '#golden';
 import { survive } from '#golden';
+import { maskCards } from '#model';
 import { isIsthmusError, type WantedFields } from '#sdk';
 import { streamId } from './graph.ts';
 import type { DegradedKey, Level, LevelLive, LevelSources, MutableRow, Source } from './levels.ts';
@@ -178,7 +179,8 @@ function applyLive(
         if (stream.failure !== undefined) failed.push(...degradedKeys(run, units[at]!, source, stream.failure));
         if (spoken.some((one) => one.source === source)) continue;
         const record = stream.records?.get(source.sourceId);
-        const values = record && mappedFor(level, index, record);
+        const said = record && mappedFor(level, index, record);
+        const values = said && maskCards(run.graph.model, level.plan.entity, said);
         if (!values) continue;
         spoken.push({ source, record, values });
         isWhole ||= !record.isPartial;

@@ -27,16 +27,24 @@ const RANGES: readonly NumberRange[] = [
 ];
 const LEAST_DIGITS = 13;
 const MOST_DIGITS = 19;
-/** Groups of digits with one space, hyphen or point between them, as cards print and people type them. */
-const RUN = /\d+(?:[ \u00a0.-]\d+)*/g;
+/** One space, dash or point: as cards print and people type them, plain or as word processors set them. */
+const SEPARATOR = '[ .\\-\\u00a0\\u2009\\u202f\\u2010-\\u2014]';
+/** Groups of digits with one separator between them. A plus before them makes a telephone number. */
+const RUN = new RegExp(`(?<!\\+)(?<![0-9])[0-9]+(?:${SEPARATOR}[0-9]+)*`, 'g');
 
 /** Most text has no run of digits long enough, which is told at once. */
-const MAY_HOLD = new RegExp(`(?:\\d[ \\u00a0.-]?){${LEAST_DIGITS}}`);
+const MAY_HOLD = new RegExp(`(?:\\p{Nd}${SEPARATOR}?){${LEAST_DIGITS}}`, 'u');
+const OTHER_DIGIT = /(?![0-9])\p{Nd}/gu;
+const MASK = '*';
 
 /** Every number that has a card issuer's prefix and length and whose check digit is right, from left to right. */
 export function findCardNumbers(text: string): readonly CardNumber[] {
   if (text.length < LEAST_DIGITS || !MAY_HOLD.test(text)) return [];
-  return [...text.matchAll(RUN)].flatMap((run) => findInRun(run[0], run.index));
+  const plain = text.replace(OTHER_DIGIT, plainDigit);
+  const found = [...plain.matchAll(RUN)].flatMap((run) => findInRun(run[0], run.index));
+  if (found.length === 0) return found;
+  const accounts = bankAccounts(plain);
+  return found.filter(({ start, end }) => !accounts.some((account) => account.start < end && start < account.end));
 }
 
 /** The text with every digit of a card number but the last four made `*`. */
@@ -52,12 +60,59 @@ export function maskCardNumbers(text: string): string {
   return masked + text.slice(from);
 }
 
+const MASKED = new RegExp(
+  `(?:\\*${SEPARATOR}?){${LEAST_DIGITS - 4},${MOST_DIGITS - 4}}\\p{Nd}(?:${SEPARATOR}?\\p{Nd}){3}(?!\\p{Nd})`,
+  'u',
+);
+
+/**
+ * Whether a card number was masked in the text, by the hub or in the system itself. What it was is not known: such text
+ * is never written to a system.
+ */
+export function isMasked(text: string): boolean {
+  return text.includes(MASK) && MASKED.test(text);
+}
+
 function maskDigits(number: string): string {
-  let left = number.replace(/\D/g, '').length - 4;
-  return number.replace(/\d/g, (digit) => {
+  let left = number.replace(/\P{Nd}/gu, '').length - 4;
+  return number.replace(/\p{Nd}/gu, (digit) => {
     left -= 1;
-    return left >= 0 ? '*' : digit;
+    return left >= 0 ? MASK : digit;
   });
+}
+
+/** A digit of another script as its value, where it takes the same room: blocks of ten begin with their zero. */
+function plainDigit(digit: string): string {
+  if (digit.length > 1) return digit;
+  const code = digit.charCodeAt(0);
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCharCode(code - value - 1))) value += 1;
+  return String(value);
+}
+
+const ACCOUNT = /(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}/gi;
+
+const LEAST_ACCOUNT = 15;
+
+/** International bank account numbers (ISO 13616) hold long runs of digits, and have a check of their own. */
+function bankAccounts(text: string): readonly { readonly start: number; readonly end: number }[] {
+  return [...text.matchAll(ACCOUNT)].flatMap((match) => {
+    // Words that follow may look like its last groups.
+    const ends = [...match[0].matchAll(/ |$/g)].map(({ index }) => index).filter((end) => end >= LEAST_ACCOUNT);
+    const end = ends.findLast((candidate) => isBankAccount(match[0].slice(0, candidate)));
+    return end === undefined ? [] : [{ start: match.index, end: match.index + end }];
+  });
+}
+
+function isBankAccount(written: string): boolean {
+  const account = written.replaceAll(' ', '').toUpperCase();
+  const turned = account.slice(4) + account.slice(0, 4);
+  let rest = 0;
+  for (const character of turned) {
+    const value = Number.parseInt(character, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
 }
 
 /** A run may hold other numbers beside the card's, such as an order number before it: whole groups are tried. */
@@ -92,6 +147,7 @@ function longestFrom(
 
 function brandOf(digits: string): CardBrand | undefined {
   if (digits.length < LEAST_DIGITS || digits.length > MOST_DIGITS || !isChecked(digits)) return undefined;
+  if (digits.length === ARTICLE_DIGITS && isArticle(digits)) return undefined;
   return RANGES.find(({ prefix, lengths }) => lengths.includes(digits.length) && prefix.test(digits))?.brand;
 }
 
@@ -103,5 +159,14 @@ function isChecked(digits: string): boolean {
     const weighted = index % 2 === 1 ? digit * 2 : digit;
     sum += weighted > 9 ? weighted - 9 : weighted;
   }
+  return sum % 10 === 0;
+}
+
+const ARTICLE_DIGITS = 13;
+
+/** Article numbers (GS1's GTIN-13) of many countries begin as Visa's oldest cards did; their check digit is another. */
+function isArticle(digits: string): boolean {
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) sum += Number(digits[index]) * (index % 2 === 1 ? 3 : 1);
   return sum % 10 === 0;
 }

@@ -10,6 +10,7 @@ export * from './codec-error.ts';
 export * from './compile.ts';
 export * from './generate-types.ts';
 export * from './generated/entities.ts';
+export * from './mask-cards.ts';
 export * from './model.ts';
 export * from './model-error.ts';
 export * from './names.ts';

@@ -19,6 +19,7 @@ export const StreamStateEntity = defineEntity({
     lastError: p.text().nullable(),
     records: p.bigint('number'),
     updatedAt: p.bigint('number'),
+    maskedCards: p.bigint('number'),
   },
 });
 

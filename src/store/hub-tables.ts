@@ -22,6 +22,7 @@ export const hubTables = {
     text('last_error'),
     bigint('records'),
     bigint('updated_at'),
+    bigint('masked_cards'),
   ],
   lease: [text('name'), text('holder'), bigint('epoch'), bigint('expires_at')],
   canonical_id: [text('id'), text('entity'), bigint('minted_at'), text('survivor'), bigint('sequence'), text('state')],

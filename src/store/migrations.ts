@@ -100,6 +100,8 @@ const WEBHOOKS = [
   'create index webhook_delivery_endpoint on webhook_delivery (endpoint, id)',
 ];
 
+const CARDS = ['alter table stream_state add column masked_cards bigint not null default 0'];
+
 const RELEASED = [
   { name: '001-hub', statements: HUB },
   { name: '002-identity', statements: IDENTITY },
@@ -107,6 +109,7 @@ const RELEASED = [
   { name: '004-topics', statements: TOPICS },
   { name: '005-outbox', statements: OUTBOX },
   { name: '006-webhooks', statements: WEBHOOKS },
+  { name: '007-masked-cards', statements: CARDS },
 ];
 
 export function hubMigrations(dialect: Dialect) {

@@ -21,6 +21,8 @@ export interface StreamState {
   /** Living source records held. */
   readonly records: number;
   readonly updatedAt: number;
+  /** Card numbers that were masked in what the stream delivered, as often as it changed. */
+  readonly maskedCards: number;
 }
 
 /** What one step of capture may move. What is not named stays. */

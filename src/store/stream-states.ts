@@ -188,5 +188,6 @@ function fromRow(row: Row): StreamState {
     lastError: text(row[11]),
     records: Number(row[12]),
     updatedAt: Number(row[13]),
+    maskedCards: Number(row[14]),
   };
 }
