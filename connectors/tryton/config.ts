@@ -1,0 +1,31 @@
+import type { SecretRef } from 'isthmus/sdk';
+import { z } from 'zod';
+
+/** In a hub's config a text or `secret('NAME')`, which is resolved before it is checked. */
+const fromConfig = z.custom<string | SecretRef>();
+const text = fromConfig.pipe(z.string().min(1));
+
+export const config = z.strictObject({
+  url: fromConfig.pipe(z.url()).describe('Where the server answers, without the database: `https://erp.acme.example`.'),
+  database: z.string().min(1).describe('Name of the database.'),
+  user: text.describe('Login of the user that reads.'),
+  password: text.describe("Secret. `secret('ERP_PASSWORD')`."),
+  authentication: z
+    .enum(['session', 'basic'])
+    .default('session')
+    .describe('`session` logs in once; `basic` sends the password with each call, which costs the server a hash each.'),
+  company: z.number().int().positive().optional().describe("Id of the company to read; the user's own when absent."),
+  language: z.string().min(2).default('en').describe('Language of translated names. Default `en`.'),
+  customerCategory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of the party category of customers; all parties when absent.'),
+  supplierCategory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of the party category of suppliers; all parties when absent.'),
+});
+
+export type Config = z.output<typeof config>;
