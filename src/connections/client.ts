@@ -132,7 +132,9 @@ export class Client {
           this.#renew(error, held, renewals++);
           continue;
         }
-        const wait = this.#waitBeforeRetry(error, request, attempt, priority);
+        // Who may not log in is told why by the system, not that calls have to wait.
+        const isLoginLimited = call.isLogin && hasCode(error, 'RATE_LIMITED');
+        const wait = isLoginLimited ? undefined : this.#waitBeforeRetry(error, request, attempt, priority);
         if (wait === undefined || Date.now() + wait > call.deadline) throw error;
         await pause(wait, call.signal);
       }
