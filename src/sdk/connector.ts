@@ -77,8 +77,11 @@ export interface ChangesByStamp {
   readonly visibilityLag: number;
   /** `partial`: some changes do not move the stamp, so only a full sweep makes the stream fresh. */
   readonly stamps: 'all' | 'partial';
-  /** `tombstone`: deleted records are delivered with `deleted: true`. `none`: only a sweep finds them. */
-  readonly deletes: 'tombstone' | 'none';
+  /**
+   * `tombstone`: deleted records are delivered with `deleted: true`. `none`: only a sweep finds them. `hinted`: the same,
+   * but the changes tell that it is time for one (`Deletions`).
+   */
+  readonly deletes: 'tombstone' | 'none' | 'hinted';
 }
 
 /** Changes come by a token that only the system understands, such as a delta link or a transaction id. */
@@ -102,11 +105,24 @@ export interface SourceRecord {
   readonly deleted?: true;
 }
 
+/**
+ * Where a system tells that something was deleted, but not what: marks that are another one whenever it happened again.
+ * They are compared with those of the last sweep, and mean nothing else.
+ */
+export interface Deletions {
+  /** Of records: their ids are compared at once. */
+  readonly records?: string;
+  /** Of what is read inside records: the next sweep that is due reads all of them again. */
+  readonly parts?: string;
+}
+
 export interface Page {
   readonly records: readonly SourceRecord[];
   /** Opaque; handed back as `page` for what follows. Absent: this was the last page. A page may be empty and have one. */
   readonly next?: string;
 }
+
+export type ChangesPage = Page & { readonly token?: string; readonly deletions?: Deletions };
 
 /** Bytes of a document, never through JSON. `range` is inclusive and present when only a part is delivered. */
 export interface Content {
@@ -150,9 +166,10 @@ export interface StreamAbilities {
   snapshot(request: { readonly page?: string; readonly select: readonly string[] }, http: Http): Promise<Page>;
   /**
    * By stamp: everything with a stamp at or after `since` (ms UTC, already less the overlap), in order of (stamp,
-   * key). By token: everything after `token`; the last page carries the token to go on from.
+   * key); where order cannot be had, the same with nothing later than what the first page told. By token: everything
+   * after `token`; the last page carries the token to go on from. Any page may carry `deletions` of hinted streams.
    */
-  changes(request: ChangesRequest, http: Http): Promise<Page & { readonly token?: string }>;
+  changes(request: ChangesRequest, http: Http): Promise<ChangesPage>;
   /** By token only: a token that means "now", taken before a snapshot begins. */
   latestToken(http: Http): Promise<string>;
   /** At most `maxBatch` keys. Matched by key, in any order; a key that does not exist is just not in the answer. */
