@@ -5,7 +5,9 @@ import {
   openKafka,
   sequenceOf,
   startRelay,
+  type TopicCommands,
   type Transport,
+  topicCommands,
   topicName,
 } from '#events';
 import { until } from '../support/until.ts';
@@ -15,6 +17,8 @@ import { type Loose, openWorld, type World } from './observe-world.ts';
 export interface TopicsWorld extends World {
   readonly transport: Transport;
   readonly errors: unknown[];
+  /** What an operator can have told again. */
+  readonly commands: TopicCommands;
   topic(kind: 'changes' | 'state', entity?: string): string;
   /** Begins to collect what a group is handed; `handled` may throw. */
   follow(group: string, topics: readonly string[], handled?: (message: DeliveredMessage) => void): Promise<Follower>;
@@ -46,16 +50,22 @@ export async function openTopics(place: StorePlace, options: TopicsOptions): Pro
   const envelope = createEnvelope(store.layout.model, store.incarnation, { prefix, personal: {} });
   const errors: unknown[] = [];
   const timing = { ...QUICK, ...(leaseMs && { leaseMs }) };
+  const { readStanding } = world.golden;
   const started = brokers
     ? await startPublishing(world, envelope, brokers, errors, timing).catch(async (error) => {
         await world.close();
         throw error;
       })
-    : { transport: embeddedTransport({ store, envelope, ...timing }), stop: async () => {} };
+    : {
+        transport: embeddedTransport({ store, envelope, readStanding, ...timing }),
+        commands: topicCommands({ store, envelope }),
+        stop: async () => {},
+      };
   const followers = new Set<Follower>();
   return {
     ...world,
     transport: started.transport,
+    commands: started.commands,
     errors,
     topic: (kind, entity = 'Customer') => topicName(prefix, kind, entity),
     async follow(group, topics, handled = () => {}) {
@@ -73,7 +83,7 @@ export async function openTopics(place: StorePlace, options: TopicsOptions): Pro
 }
 
 async function startPublishing(
-  { store }: World,
+  { store, golden: { readStanding } }: World,
   envelope: ReturnType<typeof createEnvelope>,
   brokers: readonly string[],
   errors: unknown[],
@@ -89,8 +99,8 @@ async function startPublishing(
     onTrouble: onError,
   });
   try {
-    const relay = await startRelay({ store, envelope, transport, onError, ...timing });
-    return { transport, stop: () => relay.stop() };
+    const relay = await startRelay({ store, envelope, transport, onError, readStanding, ...timing });
+    return { transport, commands: topicCommands({ store, envelope, transport }), stop: () => relay.stop() };
   } catch (error) {
     await transport.close();
     throw error;
