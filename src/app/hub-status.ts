@@ -5,12 +5,14 @@ import type { ConnectionStatus, HubStatus, StreamStatus } from '#control';
 import { type Store, type StreamState, streamStates } from '#store';
 import type { Engine } from './engine.ts';
 import { createTopicsControl } from './topics-control.ts';
+import { createWebhooksControl } from './webhooks-control.ts';
 
 export function createHubStatus(connections: Connections, store: Store, engine: Engine): HubStatus {
   const states = streamStates(store);
   return {
     approveDeletions: (connection, stream) => engine.calls.approveDeletions(connection, stream),
     topics: createTopicsControl(store, engine.calls),
+    webhooks: createWebhooksControl(store, engine.calls),
     async connections(): Promise<readonly ConnectionStatus[]> {
       const [found, held] = await Promise.all([states.list(), heldSweeps(store)]);
       return connections.all.map(({ name, manifest, streams }) => ({

@@ -4,3 +4,4 @@
  */
 export { buildControlSchema } from './schema.ts';
 export type * from './status.ts';
+export type { WebhooksControl } from './webhooks.ts';

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { graphql, isScalarType } from 'graphql';
+import { type GraphQLObjectType, graphql, isScalarType } from 'graphql';
+import { ConfigError, GoneError } from '#sdk';
+import type { WebhookStatus } from '#webhooks';
 import { buildControlSchema } from './schema.ts';
 import type { HubStatus } from './status.ts';
 
@@ -7,6 +9,12 @@ const at = new Date(0);
 const job = {
   ...{ id: 'j1', kind: 'replay', entity: null, topic: null, state: 'running', error: null },
   ...{ told: 1, partitions: 12, partitionsDone: 2, createdAt: at, updatedAt: at },
+};
+
+const webhook: WebhookStatus = {
+  ...{ id: 'wh_1', url: 'https://example.com/', description: null, entities: ['Customer'], ops: ['create'] },
+  ...{ fields: null, state: 'failing', reason: null, stateAt: 0, failingSince: 1000, holdUntil: null, givenUp: 0 },
+  ...{ createdAt: 0, behind: 3, waitingKeys: 2, nextAttemptAt: null, oldSecretUntil: null },
 };
 
 const status: HubStatus = {
@@ -51,6 +59,24 @@ const status: HubStatus = {
     snapshot: async ({ topic = null }) => ({ ...job, kind: 'snapshot', topic }),
     resetGroup: async () => {},
     release: async (key) => (key === undefined ? 3 : 1),
+  },
+  webhooks: {
+    list: async () => [webhook],
+    deliveries: async () => [],
+    create: async ({ url }) => {
+      if (!url.startsWith('https:'))
+        throw new ConfigError('The url must begin with https://.', { details: { field: 'url' } });
+      return { id: 'wh_1', secret: 'whsec_c2VjcmV0' };
+    },
+    update: async () => {},
+    pause: async () => {},
+    resume: async () => {},
+    rotateSecret: async (id) => ({ id, secret: 'whsec_bmV3' }),
+    delete: async () => {},
+    test: async () => ({ taken: false, status: 500, error: 'answered 500', latencyMs: 12 }),
+    replay: async () => {
+      throw new GoneError('Too old.', { details: { oldest: '2026-01-01T00:00:00.000Z' } });
+    },
   },
 };
 
@@ -113,4 +139,34 @@ test('an operator has changes told again, and keys that wait', async () => {
       hubParkedKeys: [{ key: '01', isReleasing: false }],
     },
   });
+});
+
+test('an endpoint is shown with its secret once, and what cannot be is told in words', async () => {
+  const schema = await buildControlSchema(status);
+  const ask = async (source: string) => JSON.parse(JSON.stringify(await graphql({ schema, source })));
+  const create = (url: string) =>
+    ask(
+      `mutation { hubCreateWebhook(input: { url: "${url}", entities: ["Customer"], ops: [CREATE] }) { secret webhook { id state ops failingSince } } }`,
+    );
+  expect(await create('https://example.com/')).toEqual({
+    data: {
+      hubCreateWebhook: {
+        secret: 'whsec_c2VjcmV0',
+        webhook: { id: 'wh_1', state: 'FAILING', ops: ['CREATE'], failingSince: '1970-01-01T00:00:01.000Z' },
+      },
+    },
+  });
+  expect((await create('http://example.com/')).errors).toEqual([
+    expect.objectContaining({
+      message: 'The url must begin with https://.',
+      extensions: { code: 'BAD_USER_INPUT', field: 'url' },
+    }),
+  ]);
+  const replay = await ask('mutation { hubReplayWebhook(id: "wh_1", from: "2020-01-01T00:00:00.000Z") { id } }');
+  expect(replay.errors[0].extensions).toEqual({ code: 'GONE', oldest: '2026-01-01T00:00:00.000Z' });
+  expect(await ask('mutation { hubTestWebhook(id: "wh_1") { taken status error latencyMs } }')).toEqual({
+    data: { hubTestWebhook: { taken: false, status: 500, error: 'answered 500', latencyMs: 12 } },
+  });
+  const fields = Object.keys((schema.getType('HubWebhook') as GraphQLObjectType).getFields());
+  expect(fields.filter((name) => /secret/i.test(name))).toEqual(['oldSecretUntil']);
 });

@@ -1,3 +1,5 @@
+import type { WebhooksControl } from './webhooks.ts';
+
 /** What the control graph asks of the running hub; the composition root answers. */
 export interface HubStatus {
   connections(): Promise<readonly ConnectionStatus[]>;
@@ -5,6 +7,7 @@ export interface HubStatus {
   /** False when nothing of that stream is held. */
   approveDeletions(connection: string, stream: string): Promise<boolean>;
   readonly topics: TopicsControl;
+  readonly webhooks: WebhooksControl;
 }
 
 /** What can be told again of changes, and what waits. */
