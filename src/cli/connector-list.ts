@@ -21,9 +21,10 @@ function isConnector(value: unknown): value is { readonly manifest: Manifest } {
   return typeof value === 'function' && 'manifest' in value;
 }
 
-function describe({ id, title, category, versions, maturity, discover, limits, streams }: Manifest) {
+function describe({ id, title, category, versions, maturity, discover, webhook, limits, streams }: Manifest) {
   const described = Object.entries(streams).map(([name, stream]) => [name, describeStream(stream)] as const);
-  const whole = { id, title, category, versions, maturity, discover: discover === true, limits };
+  const abilities = { discover: discover === true, webhook: webhook === true };
+  const whole = { id, title, category, versions, maturity, ...abilities, limits };
   return { ...whole, streams: Object.fromEntries(described) };
 }
 
