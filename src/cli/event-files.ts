@@ -1,7 +1,15 @@
 /** What `npm run generate` prints of events: a JSON Schema per type, and the AsyncAPI document over them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asyncApiDocument, EVENT_VERSIONS, type EventSchema, eventSchemas, schemaFile } from '#events';
+import {
+  asyncApiDocument,
+  EVENT_VERSIONS,
+  type EventSchema,
+  eventSchemas,
+  type JsonSchema,
+  SHARED_SCHEMAS,
+  schemaFile,
+} from '#events';
 import { loadCanonicalModel, type Model, packageFolder } from '#model';
 import type { PrintedFile } from './printed-files.ts';
 import { lastReleased, readReleases } from './releases.ts';
@@ -13,10 +21,8 @@ export function eventFiles(): readonly PrintedFile[] {
   const model = loadCanonicalModel();
   const schemas = publishedEvents(model);
   return [
-    ...schemas.map(({ type, schema }) => ({
-      file: `schema/published/events/${schemaFile(type)}`,
-      print: () => json(schema),
-    })),
+    ...schemas.map(({ type, schema }) => schemaOf(type, schema)),
+    ...Object.entries(SHARED_SCHEMAS).map(([name, schema]) => schemaOf(name, schema)),
     { file: 'schema/published/asyncapi.json', print: () => json(asyncApiDocument(model, schemas, packageVersion())) },
   ];
 }
@@ -30,6 +36,10 @@ export function publishedEvents(model: Model): readonly EventSchema[] {
 export function packageVersion(): string {
   const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));
   return version;
+}
+
+function schemaOf(name: string, schema: JsonSchema): PrintedFile {
+  return { file: `schema/published/events/${schemaFile(name)}`, print: () => json(schema) };
 }
 
 function json(value: object): string {

@@ -1,15 +1,20 @@
 /** The AsyncAPI 3 document of all topics: their names, keys, headers, how Kafka keeps them, and the schemas of what is in them. */
 import { entityOf, type Model } from '#model';
 import { PARTITIONS } from './partition.ts';
-import { type EventSchema, schemaFile } from './schema.ts';
-import { headerSchema } from './schema-headers.ts';
+import type { EventSchema } from './schema.ts';
+import { type HeaderKind, headerSchema } from './schema-headers.ts';
+import { DEAD_LETTER, SNAPSHOT_MARKER } from './schema-shared.ts';
+import { schemaFile } from './schema-values.ts';
 import { CLEANUP_POLICY, type TopicKind, topicName } from './topics.ts';
 
 const BINDING_VERSION = '0.5.0';
 
 /** `version` is the package's own; the schemas are named relative to the document's folder. */
 export function asyncApiDocument(model: Model, schemas: readonly EventSchema[], version: string): object {
-  const channels = schemas.map((event) => [channelId(event), entityChannel(model, event)] as const);
+  const channels = [
+    ...schemas.map((event) => [channelId(event), entityChannel(model, event)] as const),
+    ['dead-letters', DEAD_LETTERS] as const,
+  ];
   return {
     asyncapi: '3.0.0',
     info: {
@@ -29,7 +34,7 @@ export function asyncApiDocument(model: Model, schemas: readonly EventSchema[], 
     },
     channels: Object.fromEntries(channels),
     operations: Object.fromEntries(channels.map(([id, { title }]) => [`publish.${id}`, operation(id, title)])),
-    components: { messages: Object.fromEntries(schemas.map((event) => [event.type, message(event)])) },
+    components: { messages: Object.fromEntries([...schemas.flatMap(messagesOf), [DEAD_LETTER, DEAD_LETTER_MESSAGE]]) },
   };
 }
 
@@ -53,15 +58,18 @@ function entityChannel(model: Model, { type, kind, entity, version }: EventSchem
     title: version === 1 ? title : `${title}, version ${version}`,
     description: `${entityOf(model, entity).description} ${KEPT[kind]}`,
     parameters: { prefix: PREFIX },
-    messages: { [type]: { $ref: `#/components/messages/${type}` } },
-    bindings: {
-      kafka: {
-        partitions: PARTITIONS,
-        topicConfiguration: { 'cleanup.policy': [CLEANUP_POLICY[kind]] },
-        bindingVersion: BINDING_VERSION,
-      },
-    },
+    messages: refs([type, ...(kind === 'changes' ? MARKERS.map((marker) => markerType(marker, entity)) : [])]),
+    bindings: topicBindings(kind),
   };
+}
+
+function refs(types: readonly string[]) {
+  return Object.fromEntries(types.map((type) => [type, { $ref: `#/components/messages/${type}` }]));
+}
+
+function topicBindings(kind: TopicKind) {
+  const topicConfiguration = { 'cleanup.policy': [CLEANUP_POLICY[kind]] };
+  return { kafka: { partitions: PARTITIONS, topicConfiguration, bindingVersion: BINDING_VERSION } };
 }
 
 const KEPT: Readonly<Record<TopicKind, string>> = {
@@ -78,13 +86,39 @@ const KEY = {
   description: 'The canonical id; partitions follow from it by murmur2, as in Java clients.',
 };
 
-function message({ type, kind, entity }: EventSchema) {
+const MARKERS = ['begun', 'ended'] as const;
+const markerType = (marker: (typeof MARKERS)[number], entity: string) => `isthmus.${entity}.snapshot-${marker}.v1`;
+
+function messagesOf({ type, kind, entity }: EventSchema) {
+  const title = kind === 'changes' ? `${entity} changed` : `${entity} as it stands`;
+  const told = [type, message('record', type, title, type)] as const;
+  if (kind === 'state') return [told];
+  const markers = MARKERS.map((marker) => {
+    const name = markerType(marker, entity);
+    return [name, message('marker', name, `A snapshot of ${entity} has ${marker}`, SNAPSHOT_MARKER)] as const;
+  });
+  return [told, ...markers];
+}
+
+/** `schema` names the schema of the value. Markers have no key. */
+function message(headers: HeaderKind, name: string, title: string, schema: string) {
   return {
-    name: type,
-    title: kind === 'changes' ? `${entity} changed` : `${entity} as it stands`,
+    name,
+    title,
     contentType: 'application/json',
-    headers: headerSchema(type),
-    payload: { $ref: `./events/${schemaFile(type)}` },
-    bindings: { kafka: { key: KEY, bindingVersion: BINDING_VERSION } },
+    headers: headerSchema(headers, name),
+    payload: { $ref: `./events/${schemaFile(schema)}` },
+    ...(headers !== 'marker' && { bindings: { kafka: { key: KEY, bindingVersion: BINDING_VERSION } } }),
   };
 }
+
+const DEAD_LETTER_MESSAGE = message('dead-letter', DEAD_LETTER, 'An event that was refused', DEAD_LETTER);
+
+const DEAD_LETTERS = {
+  address: '{prefix}.dead-letters',
+  title: 'Dead letters',
+  description: 'Events that the brokers refused for good, with the reason, kept for `topics.retentionDays`.',
+  parameters: { prefix: PREFIX },
+  messages: refs([DEAD_LETTER]),
+  bindings: topicBindings('changes'),
+};

@@ -2,7 +2,8 @@
 import { type Incompatibility, missing, unreadable } from './compat.ts';
 import { PARTITIONS } from './partition.ts';
 import type { EventSchema } from './schema.ts';
-import { headerSchema } from './schema-headers.ts';
+import { HEADER_KINDS, headerSchema } from './schema-headers.ts';
+import { SHARED_SCHEMAS } from './schema-shared.ts';
 import type { JsonSchema } from './schema-values.ts';
 import { CLEANUP_POLICY, topicName } from './topics.ts';
 
@@ -15,7 +16,8 @@ export interface TopicFacts {
 export interface EventContract {
   /** By the name without its prefix, such as `changes.Customer`. */
   readonly topics: Readonly<Record<string, TopicFacts>>;
-  readonly headers: JsonSchema;
+  /** By kind of event. */
+  readonly headers: Readonly<Record<string, JsonSchema>>;
   /** By type, such as `isthmus.Customer.changed.v1`. */
   readonly events: Readonly<Record<string, JsonSchema>>;
 }
@@ -37,9 +39,12 @@ export function eventContract(schemas: readonly EventSchema[]): EventContract {
     return [topicName('', kind, entity, version).slice(1), facts] as const;
   });
   return {
-    topics: Object.fromEntries(topics),
-    headers: headerSchema(),
-    events: Object.fromEntries(schemas.map(({ type, schema }) => [type, schema])),
+    topics: {
+      ...Object.fromEntries(topics),
+      'dead-letters': { partitions: PARTITIONS, cleanup: CLEANUP_POLICY.changes },
+    },
+    headers: Object.fromEntries(HEADER_KINDS.map((kind) => [kind, headerSchema(kind)])),
+    events: { ...Object.fromEntries(schemas.map(({ type, schema }) => [type, schema])), ...SHARED_SCHEMAS },
   };
 }
 
@@ -57,7 +62,9 @@ export function brokenPromises(
     report(subject, 'its consumers', [...missing(before, after), ...unreadable(after, before)]);
     report(subject, 'reading its events', unreadable(before, after));
   };
-  compare('headers', old.headers, now.headers);
+  for (const [kind, before] of Object.entries(old.headers)) {
+    compare(`headers (${kind})`, before, now.headers[kind] ?? {});
+  }
   for (const [type, before] of Object.entries(old.events)) {
     const after = now.events[type];
     if (after) compare(type, before, after);

@@ -12,6 +12,17 @@ import type {
   ValueType,
 } from '#model';
 
+export const JSON_SCHEMA = 'https://json-schema.org/draft/2020-12/schema';
+
+/** The name of the file that a type's schema is printed to. */
+export function schemaFile(type: string): string {
+  return `${type.replace(/^isthmus\./, '')}.schema.json`;
+}
+
+export function schemaId(type: string): string {
+  return `urn:isthmus:event:${type.replace(/^isthmus\./, '')}`;
+}
+
 /** As much of JSON Schema as events need. */
 export interface JsonSchema {
   readonly $schema?: string;

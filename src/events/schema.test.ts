@@ -87,7 +87,9 @@ describe.each(Object.entries(MODELS))('schemas of the %s model', (_name, model) 
   test('of headers are valid for all headers that the hub writes', () => {
     const ajv = new Ajv2020({ strict: true });
     addFormats.default(ajv);
-    const checks = new Map(eventSchemas(model).map(({ type }) => [type, ajv.compile(closed(headerSchema(type)))]));
+    const checks = new Map(
+      eventSchemas(model).map(({ type }) => [type, ajv.compile(closed(headerSchema('record', type)))]),
+    );
     fc.assert(
       fc.property(storedChanges(model), fc.constantFrom(...TOPIC_KINDS), (change, kind) => {
         const message = envelopes[0]?.[kind === 'changes' ? 'change' : 'state'](change);

@@ -1,10 +1,8 @@
 /** JSON Schema 2020-12 of every event, printed from the model: what consumers may count on, and `schema:check` guards. */
 import { entityOf, type Model } from '#model';
-import { type JsonSchema, orNull, ValueSchemas } from './schema-values.ts';
+import { JSON_SCHEMA, type JsonSchema, orNull, schemaId, ValueSchemas } from './schema-values.ts';
 import { eventType, TOPIC_KINDS, type TopicKind, topicEntities } from './topics.ts';
 import { EVENT_VERSIONS, toldVersions, versionsOf } from './versions.ts';
-
-export const JSON_SCHEMA = 'https://json-schema.org/draft/2020-12/schema';
 
 /** The schema of the `data` of one type of event. */
 export interface EventSchema {
@@ -36,15 +34,6 @@ export function eventSchemas(
       }),
     ),
   );
-}
-
-/** The name of the file that a type's schema is printed to. */
-export function schemaFile(type: string): string {
-  return `${type.replace(/^isthmus\./, '')}.schema.json`;
-}
-
-export function schemaId(type: string): string {
-  return `urn:isthmus:event:${type.replace(/^isthmus\./, '')}`;
 }
 
 function changed(model: Model, entity: string, type: string): JsonSchema {
