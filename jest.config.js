@@ -15,7 +15,7 @@ export default {
       },
     ],
   },
-  testMatch: ['<rootDir>/{src,connectors,tests}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{src,connectors,examples,tests}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cache', '<rootDir>/.isthmus'],
   reporters: ['default', '<rootDir>/tests/support/closing-line.js'],
   // Far beyond what any test takes on a busy machine: it only ends what hangs.

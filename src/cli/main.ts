@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { startDemo, startHub } from '#app';
 import { isIsthmusError } from '#sdk';
+import { addConnectorCommands } from './connector/commands.ts';
 import { showProgress } from './progress.ts';
 import { runUntilSignalled } from './run-until-signalled.ts';
+import { addTopicsCommands } from './topics.ts';
 import { whatToTry } from './what-to-try.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -34,6 +36,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       const { augmentTypes } = await import('./augment-types.ts');
       augmentTypes(files, options.out);
     });
+  addConnectorCommands(program);
+  addTopicsCommands(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -1,0 +1,2 @@
+/** Tally: customers, over its JSON API. */
+export { tally } from './connector.ts';

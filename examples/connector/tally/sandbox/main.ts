@@ -1,0 +1,4 @@
+import { runSandboxProcess } from 'isthmus/sdk/testing';
+import { startTally } from './start.ts';
+
+await runSandboxProcess(startTally);
