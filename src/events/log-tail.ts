@@ -177,37 +177,39 @@ class SharedLogTail implements LogTail {
       return { change, after: [...this.#next], bytes: sizeOf(change), batch };
     });
     for (const following of this.#live) {
-      const at = following.at[partition]!;
-      const fresh = at <= events[0]!.change.offset ? events : events.filter(({ change }) => change.offset >= at);
-      following.at[partition] = Math.max(at, this.#next[partition]!);
-      if (fresh.length > 0) void following.follower.deliver(fresh, true);
+      following.at[partition] = this.#next[partition]!;
+      void following.follower.deliver(events, true);
     }
   }
 
   /** Changes went before even the tail had read them. */
   async #skip(partition: number, to: number): Promise<void> {
     const error = await this.#gone();
-    for (const following of this.#live) if (following.at[partition]! < to) this.#fail(following, error);
+    for (const following of this.#live) this.#fail(following, error);
     this.#next[partition] = to;
   }
 
-  /** Once it has all that the live ones have, it is one of them: looked at and done in the same turn. */
+  /**
+   * Reads as far as the tail stands and no further, since tokens tell one place for all; then it is one of the live
+   * ones: looked at and done in the same turn. Who is ahead of the tail waits for it.
+   */
   async #catchUp(following: Following): Promise<void> {
     following.isReading = true;
     const { at } = following;
     try {
       while (!following.isStopped) {
         const behind = this.#next.findIndex((next, partition) => at[partition]! < next);
-        if (behind < 0) {
-          this.#catchingUp.delete(following);
-          this.#live.add(following);
-          return;
-        }
-        const changes = await readChanges(this.#store, behind, at[behind]!, BATCH);
+        if (behind < 0) break;
+        const limit = Math.min(BATCH, this.#next[behind]! - at[behind]!);
+        const changes = await readChanges(this.#store, behind, at[behind]!, limit);
         if (following.isStopped) return;
         if (changes[0]?.offset !== at[behind]) throw await this.#gone();
         await following.follower.deliver(eventsOf(changes, behind, at), false);
       }
+      following.isReading = false;
+      if (following.isStopped || this.#next.some((next, partition) => at[partition] !== next)) return;
+      this.#catchingUp.delete(following);
+      this.#live.add(following);
     } catch (error) {
       this.#fail(following, error);
     }

@@ -14,7 +14,7 @@ import { answerHook, HOOKS_PATH, type Hooks } from './hooks.ts';
 import { refusedOrigin, requireLoopback } from './loopback.ts';
 import { type OpenStream, once, streamOpener } from './streams.ts';
 import { answerTopics, TOPICS_PATH } from './topic-log.ts';
-import { openWebSockets } from './web-sockets.ts';
+import { openWebSockets, type WebSockets } from './web-sockets.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -74,16 +74,23 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
   return {
     port,
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await Promise.all([streams.events.close(), sockets.close()]);
-      server.closeAllConnections();
-      await closed;
+    close: () => {
+      closing ??= closeAll(server, streams, sockets);
+      return closing;
     },
   };
+}
+
+/** Streams first, so that each is told. */
+async function closeAll(server: Server, { events }: Streams, sockets: WebSockets): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await Promise.all([events.close(), sockets.close()]);
+  server.closeAllConnections();
+  await closed;
 }
 
 function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
