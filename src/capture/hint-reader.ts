@@ -1,4 +1,4 @@
-import { backOff, type ConnectedStream, type Connections, pause } from '#connections';
+import { backOff, type ConnectedStream, type Connection, type Connections, pause } from '#connections';
 import { type Hint, isIsthmusError } from '#sdk';
 import type { LiveObservation } from './live-queue.ts';
 import { hintsCounted } from './metrics.ts';
@@ -68,7 +68,7 @@ export class HintReader {
       this.#counts[outcome] += by;
       hintsCounted.inc({ connection, outcome }, by);
     };
-    const lane = new Lane(found, this.#parts, count, this.#stopping.signal);
+    const lane = new Lane({ connection: source!, stream: found, count, signal: this.#stopping.signal, ...this.#parts });
     this.#lanes.set(name, lane);
     return lane;
   }
@@ -78,7 +78,7 @@ export class HintReader {
 const GATHER = 40;
 /** A key is not read again before this. */
 const KEY_PAUSE = 1_000;
-/** Who has waited longer is part of a storm, which takes its turn behind the people who ask. */
+/** Who has waited longer is part of a storm, which takes its turn behind the people who ask, as does all when calls are short. */
 const PROMPT = 5_000;
 const MOST_ATTEMPTS = 5;
 const BACK_OFF = { first: 500, longest: 8_000 } as const;
@@ -88,27 +88,23 @@ interface Waiting {
   readonly dueAt: number;
 }
 
+interface LaneParts extends Omit<HintReaderParts, 'connections'> {
+  readonly connection: Connection;
+  readonly stream: ConnectedStream;
+  readonly count: (outcome: Outcome, by: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /** The hints of one stream. */
 class Lane {
-  readonly #stream: ConnectedStream;
-  readonly #parts: HintReaderParts;
-  readonly #count: (outcome: Outcome, by: number) => void;
-  readonly #signal: AbortSignal;
+  readonly #parts: LaneParts;
   readonly #waiting = new Map<string, Waiting>();
   readonly #readAt = new Map<string, number>();
   #failures = 0;
   #running: Promise<void> | undefined;
 
-  constructor(
-    stream: ConnectedStream,
-    parts: HintReaderParts,
-    count: (outcome: Outcome, by: number) => void,
-    signal: AbortSignal,
-  ) {
-    this.#stream = stream;
+  constructor(parts: LaneParts) {
     this.#parts = parts;
-    this.#count = count;
-    this.#signal = signal;
   }
 
   /** Settled when nothing is being read. */
@@ -117,12 +113,13 @@ class Lane {
   }
 
   add(asSpelled: string): void {
-    this.#count('received', 1);
-    const { manifest, connection, name } = this.#stream;
-    const key = this.#stream.normalizeKey(asSpelled);
+    this.#parts.count('received', 1);
+    const { stream } = this.#parts;
+    const { manifest, connection, name } = stream;
+    const key = stream.normalizeKey(asSpelled);
     if (manifest.lookup === undefined) this.#parts.lookThrough(connection, name);
-    else if (this.#waiting.has(key)) this.#count('coalesced', 1);
-    else if (this.#waiting.size >= MOST_WAITING) this.#count('dropped', 1);
+    else if (this.#waiting.has(key)) this.#parts.count('coalesced', 1);
+    else if (this.#waiting.size >= MOST_WAITING) this.#parts.count('dropped', 1);
     else this.#wait(key);
   }
 
@@ -136,11 +133,11 @@ class Lane {
   #start(): void {
     this.#running ??= this.#run()
       .catch((error: unknown) => {
-        if (!this.#signal.aborted) this.#parts.onError(error);
+        if (!this.#parts.signal.aborted) this.#parts.onError(error);
       })
       .finally(() => {
         this.#running = undefined;
-        if (this.#waiting.size > 0 && !this.#signal.aborted) this.#start();
+        if (this.#waiting.size > 0 && !this.#parts.signal.aborted) this.#start();
       });
   }
 
@@ -148,7 +145,8 @@ class Lane {
     while (this.#waiting.size > 0) {
       const now = Date.now();
       const dueIn = Math.min(...[...this.#waiting.values()].map(({ dueAt }) => dueAt)) - now;
-      if (dueIn > 0) await pause(dueIn, this.#signal);
+      // No longer than this: what comes meanwhile may be due before.
+      if (dueIn > 0) await pause(Math.min(dueIn, GATHER), this.#parts.signal);
       else await this.#readBatch(now);
     }
   }
@@ -156,31 +154,32 @@ class Lane {
   async #readBatch(now: number): Promise<void> {
     const batch = [...this.#waiting]
       .filter(([, { dueAt }]) => dueAt <= now)
-      .slice(0, this.#stream.manifest.lookup!.maxBatch);
+      .slice(0, this.#parts.stream.manifest.lookup!.maxBatch);
     // Said again from here on, it may be about a change that this read does not see.
     for (const [key] of batch) this.#waiting.delete(key);
     this.#rememberRead(batch, now);
     const keys = batch.map(([key]) => key);
     const isStorm = batch.some(([, { since }]) => now - since > PROMPT);
+    const isSaving = this.#parts.connection.status().budget.backgroundPausedUntil !== undefined;
     try {
-      await this.#read(keys, isStorm ? 'background' : 'interactive');
+      await this.#read(keys, isStorm || isSaving ? 'background' : 'interactive');
       this.#failures = 0;
     } catch (error) {
-      this.#signal.throwIfAborted();
+      this.#parts.signal.throwIfAborted();
       if (!isIsthmusError(error)) this.#parts.onError(error);
       await this.#putBack(batch);
     }
   }
 
   async #read(keys: readonly string[], priority: 'interactive' | 'background'): Promise<void> {
-    const { connection, name } = this.#stream;
-    const found = await this.#stream.lookupMany(keys, { priority, signal: this.#signal });
+    const { connection, name } = this.#parts.stream;
+    const found = await this.#parts.stream.lookupMany(keys, { priority, signal: this.#parts.signal });
     const living = [...found.values()].filter(({ record }) => !record.deleted);
     this.#parts.store(living.map(({ record, startedAt }) => ({ connection, stream: name, record, startedAt })));
-    this.#count('read', living.length);
+    this.#parts.count('read', living.length);
     const missing = keys.length - living.length;
     if (missing === 0) return;
-    this.#count('missing', missing);
+    this.#parts.count('missing', missing);
     this.#parts.lookThrough(connection, name);
   }
 
@@ -189,11 +188,11 @@ class Lane {
     this.#failures += 1;
     if (this.#failures >= MOST_ATTEMPTS) {
       this.#failures = 0;
-      this.#count('dropped', batch.length);
+      this.#parts.count('dropped', batch.length);
       return;
     }
     for (const [key, waiting] of batch) if (!this.#waiting.has(key)) this.#waiting.set(key, waiting);
-    await pause(backOff(this.#failures - 1, BACK_OFF), this.#signal);
+    await pause(backOff(this.#failures - 1, BACK_OFF), this.#parts.signal);
   }
 
   #rememberRead(batch: readonly (readonly [string, Waiting])[], now: number): void {

@@ -42,6 +42,7 @@ export interface StreamManifest {
   readonly entities: readonly EntityName[];
   /** Its records live inside those of another stream: a change of the parent reads the children again. */
   readonly parent?: string;
+  /** All of it, page by page. Where there are no `changes`, it is read again with every sweep; equal contents are no change. */
   readonly snapshot?: { readonly pageSize: number };
   readonly changes?: ChangesByStamp | ChangesByToken;
   readonly lookup?: { readonly maxBatch: number };
@@ -172,7 +173,10 @@ export interface StreamAbilities {
   changes(request: ChangesRequest, http: Http): Promise<ChangesPage>;
   /** By token only: a token that means "now", taken before a snapshot begins. */
   latestToken(http: Http): Promise<string>;
-  /** At most `maxBatch` keys. Matched by key, in any order; a key that does not exist is just not in the answer. */
+  /**
+   * At most `maxBatch` keys. Matched by key, in any order; a key that does not exist is just not in the answer. What no
+   * list shows any more (converted, merged, in a bin) does not exist: every sweep would ask for it anew.
+   */
   lookup(request: LookupRequest, http: Http): Promise<readonly SourceRecord[]>;
   list(request: ListRequest, http: Http): Promise<Page>;
   listIds(
