@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
-import { buildSchema, GraphQLISODateTime } from 'type-graphql';
+import { buildSchema } from 'type-graphql';
 import { tellRefusals } from './refusals.ts';
 import { HubResolver } from './resolver.ts';
 import type { HubStatus } from './status.ts';
@@ -19,7 +19,7 @@ export async function buildControlSchema(status: HubStatus, dateTime?: GraphQLSc
         return new HubResolver(status);
       },
     },
-    scalarsMap: dateTime ? [{ type: GraphQLISODateTime as never, scalar: dateTime }] : [],
+    scalarsMap: dateTime ? [{ type: Date, scalar: dateTime }] : [],
     validate: false,
     // The whole graph is checked once, when the server starts; here it would cost a tenth of the start.
     skipCheck: true,

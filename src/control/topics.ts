@@ -1,4 +1,4 @@
-import { Arg, Field, GraphQLISODateTime, ID, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
+import { Arg, Field, ID, Int, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import type { TopicsControl } from './status.ts';
 
 @ObjectType({ description: 'Something that is told again in topics, beside what changes meanwhile.' })
@@ -30,10 +30,10 @@ export class HubTopicJob {
   @Field(() => Int)
   partitionsDone!: number;
 
-  @Field(() => GraphQLISODateTime)
+  @Field(() => Date)
   createdAt!: Date;
 
-  @Field(() => GraphQLISODateTime)
+  @Field(() => Date)
   updatedAt!: Date;
 }
 
@@ -51,7 +51,7 @@ export class HubParkedKey {
   @Field(() => String)
   reason!: string;
 
-  @Field(() => GraphQLISODateTime)
+  @Field(() => Date)
   at!: Date;
 
   @Field(() => Boolean, { description: 'It is about to be tried again.' })
@@ -87,8 +87,8 @@ export class HubTopicsResolver {
   @Mutation(() => HubTopicJob, { description: "Publish an entity's changes of a time once more." })
   hubReplayTopics(
     @Arg('entity', () => String) entity: string,
-    @Arg('from', () => GraphQLISODateTime) from: Date,
-    @Arg('to', () => GraphQLISODateTime, { nullable: true }) to: Date | null | undefined,
+    @Arg('from', () => Date) from: Date,
+    @Arg('to', () => Date, { nullable: true }) to: Date | null | undefined,
     @Arg('topic', () => String, { nullable: true }) topic: string | null | undefined,
   ) {
     return this.#topics.replay({ entity, from: moment(from), ...(to && { to: moment(to) }), ...(topic && { topic }) });
@@ -117,7 +117,7 @@ export class HubTopicsResolver {
   })
   async hubResetGroup(
     @Arg('group', () => String) group: string,
-    @Arg('from', () => GraphQLISODateTime) from: Date,
+    @Arg('from', () => Date) from: Date,
   ): Promise<boolean> {
     await this.#topics.resetGroup(group, moment(from));
     return true;

@@ -1,4 +1,4 @@
-import { Field, GraphQLISODateTime, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 
 export const HubStreamPhase = { WAITING: 'waiting', SNAPSHOT: 'snapshot', CHANGES: 'changes' } as const;
 export type HubStreamPhase = (typeof HubStreamPhase)[keyof typeof HubStreamPhase];
@@ -29,7 +29,7 @@ export class HubStream {
   @Field(() => Int, { description: 'Source records held.' })
   records!: number;
 
-  @Field(() => GraphQLISODateTime, {
+  @Field(() => Date, {
     nullable: true,
     description:
       'Every change made in the system before this moment is in the hub; null before the first complete read.',
@@ -88,6 +88,6 @@ export class HubSetAsideRecord {
   @Field(() => String)
   reason!: string;
 
-  @Field(() => GraphQLISODateTime)
+  @Field(() => Date)
   at!: Date;
 }

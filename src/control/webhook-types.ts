@@ -1,4 +1,4 @@
-import { Field, GraphQLISODateTime, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 
 export const HubWebhookState = {
   ACTIVE: 'active',
@@ -77,13 +77,13 @@ export class HubWebhook {
   @Field(() => String, { nullable: true, description: 'Why it is paused, disabled or has a gap.' })
   reason!: string | null;
 
-  @Field(() => GraphQLISODateTime, { description: 'Since when it is active, paused, disabled or has a gap.' })
+  @Field(() => Date, { description: 'Since when it is active, paused, disabled or has a gap.' })
   stateAt!: Date;
 
-  @Field(() => GraphQLISODateTime, { nullable: true, description: 'Since then it took nothing.' })
+  @Field(() => Date, { nullable: true, description: 'Since then it took nothing.' })
   failingSince!: Date | null;
 
-  @Field(() => GraphQLISODateTime, { nullable: true, description: 'It asked to be left alone until then.' })
+  @Field(() => Date, { nullable: true, description: 'It asked to be left alone until then.' })
   holdUntil!: Date | null;
 
   @Field(() => Int, { description: 'Changes in the log that it has not come to; not all of them need concern it.' })
@@ -92,19 +92,19 @@ export class HubWebhook {
   @Field(() => Int, { description: 'Records whose next event waits to be tried again.' })
   waitingKeys!: number;
 
-  @Field(() => GraphQLISODateTime, { nullable: true })
+  @Field(() => Date, { nullable: true })
   nextAttemptAt!: Date | null;
 
   @Field(() => Int, { description: 'Events that were given up.' })
   givenUp!: number;
 
-  @Field(() => GraphQLISODateTime, {
+  @Field(() => Date, {
     nullable: true,
     description: 'Until then requests are signed with the secret from before too.',
   })
   oldSecretUntil!: Date | null;
 
-  @Field(() => GraphQLISODateTime)
+  @Field(() => Date)
   createdAt!: Date;
 }
 
@@ -137,7 +137,7 @@ export class HubWebhookDelivery {
   @Field(() => Int, { description: 'The how-manieth attempt of this event.' })
   attempt!: number;
 
-  @Field(() => GraphQLISODateTime)
+  @Field(() => Date)
   at!: Date;
 
   @Field(() => HubDeliveryOutcome)
@@ -152,7 +152,7 @@ export class HubWebhookDelivery {
   @Field(() => Int, { nullable: true })
   latencyMs!: number | null;
 
-  @Field(() => GraphQLISODateTime, { nullable: true })
+  @Field(() => Date, { nullable: true })
   nextAt!: Date | null;
 }
 

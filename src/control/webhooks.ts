@@ -1,4 +1,4 @@
-import { Arg, Float, GraphQLISODateTime, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Float, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { NotFoundError } from '#sdk';
 import type { Delivery, WebhookAdmin, WebhookStatus } from '#webhooks';
 import {
@@ -100,7 +100,7 @@ export class HubWebhooksResolver {
   })
   async hubReplayWebhook(
     @Arg('id', () => ID) id: string,
-    @Arg('from', () => GraphQLISODateTime, { nullable: true }) from: Date | string | null | undefined,
+    @Arg('from', () => Date, { nullable: true }) from: Date | string | null | undefined,
     @Arg('places', () => [HubLogPlace], { nullable: true }) places: HubLogPlace[] | null | undefined,
   ) {
     const offsets = places?.map(({ partition, offset }) => ({ partition, offset })) ?? null;

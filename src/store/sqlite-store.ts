@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Model } from '#model';
@@ -81,6 +81,8 @@ class SqliteStore implements Store {
   static async forWriting(file: string, layout: GoldenLayout, lock: StoreLock): Promise<SqliteStore> {
     const database = new Database(file, { timeout: 5000 });
     try {
+      // Enterprise data and the secrets of webhooks; the files that SQLite adds take the same rights.
+      chmodSync(file, 0o600);
       for (const pragma of ['page_size = 8192', 'journal_mode = wal', 'synchronous = normal', 'temp_store = memory']) {
         database.pragma(pragma);
       }
