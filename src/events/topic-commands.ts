@@ -1,4 +1,4 @@
-import { ConfigError, GoneError, NotFoundError, NotSupportedError } from '#sdk';
+import { ConflictError, GoneError, hasCode, NotFoundError, NotSupportedError, TransientError } from '#sdk';
 import { hubColumns, type Store, type WriteTx } from '#store';
 import type { Envelope } from './envelope.ts';
 import { keptSince, logEnds, offsetAt, savePosition } from './log-position.ts';
@@ -54,12 +54,19 @@ export function topicCommands({ store, envelope, transport }: TopicCommandsOptio
     if (topic === undefined) return;
     const own = envelope.topics.find(({ name }) => name === topic);
     if (own && (own.kind !== 'changes' || own.entity !== entity)) {
-      throw new ConfigError(`${topic} is for the ${own.kind} of ${own.entity}. Name a topic of your own.`);
+      throw new NotSupportedError(`${topic} is for the ${own.kind} of ${own.entity}. Name a topic of your own.`);
     }
     if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic)) {
-      throw new ConfigError(`"${topic}" is no name of a topic: letters, digits, ".", "_" and "-".`);
+      throw new NotSupportedError(`"${topic}" is no name of a topic: letters, digits, ".", "_" and "-".`);
     }
-    if (!own) await publishing('').prepare([{ name: topic, kind: 'changes' }]);
+    if (own) return;
+    try {
+      await publishing('').prepare([{ name: topic, kind: 'changes' }]);
+    } catch (error) {
+      if (hasCode(error, 'CONFIG')) throw new ConflictError(error.message, { cause: error });
+      if (!hasCode(error, 'TRANSIENT', 'CREDENTIAL')) throw error;
+      throw new TransientError(error.message, { cause: error, details: { connection: 'of the topics (Kafka)' } });
+    }
   };
   const everywhere = (position: string | null) =>
     Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, position, stop: null }));

@@ -33,7 +33,7 @@ export function requestRefusal(code: GraphErrorCode, message: string, options: G
 export type ErrorObserver = (error: unknown, shown: GraphQLFormattedError) => void;
 
 /** Errors of ours whose message was written for the caller. */
-const SHOWN = new Set(['NOT_FOUND', 'NOT_SUPPORTED', 'CONFLICT', 'HELD']);
+const SHOWN = new Set(['NOT_FOUND', 'NOT_SUPPORTED', 'CONFLICT', 'HELD', 'GONE']);
 const UNAVAILABLE = new Set(['TRANSIENT', 'RATE_LIMITED', 'CREDENTIAL', 'CONTRACT']);
 
 /**
