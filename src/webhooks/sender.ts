@@ -144,5 +144,6 @@ function failureWords(error: unknown): string {
   if (hasCode(error, 'CONFIG')) return error.message;
   const code = (error as { readonly code?: unknown }).code;
   if (typeof code !== 'string') return 'could not be called';
+  if (/CERT|SIGNATURE|ISSUER/.test(code)) return `shows a certificate that is not trusted (${code})`;
   return NETWORK_WORDS[code] ?? `could not be called (${code})`;
 }
