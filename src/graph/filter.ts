@@ -255,7 +255,7 @@ function not(part: Condition): Condition {
 
 export function codecText(value: unknown, path: string): string {
   scalarKey('String', value, path);
-  return value as string;
+  return codecOf('String').parse(value);
 }
 
 export function scalarKey(type: ScalarColumns['type'], value: unknown, path: string): SqlValue {
