@@ -53,7 +53,8 @@ interface Look {
 
 async function lookLater(session: StreamSession, since: number, nothingSince: number, found: Look): Promise<number> {
   let [from, to, { highest, isMore }] = [since, nothingSince, found];
-  for (let i = 0; i < MOST_HALVINGS && isMore; i++) {
+  // What is closer than the overlap is read twice anyway.
+  for (let i = 0; i < MOST_HALVINGS && isMore && to - from > session.visibilityLag; i++) {
     const middle = Math.floor((from + to) / 2);
     const later = await look(session, middle);
     if (later === undefined) to = middle;
