@@ -42,7 +42,7 @@ function open(lookup: Lookup) {
           map: () => [],
           normalizeKey: (key) => key.toLowerCase(),
           snapshot: page,
-          lookup: (request) => lookup(request.keys),
+          lookup: (request: { readonly keys: readonly string[] }) => lookup(request.keys),
         },
         unread: { map: () => [], snapshot: page },
       },
