@@ -1,4 +1,5 @@
 import { hubColumns, type Row, type Store, type WriteTx } from '#store';
+import { rowsPlaced } from './metrics.ts';
 
 /** Rows of one partition and one transaction; small enough for others to write in between. */
 const BATCH = 100;
@@ -15,6 +16,7 @@ export async function assignOffsets(store: Store): Promise<number> {
     assigned += placed.reduce((sum, { count }) => sum + count, 0);
     waiting = placed.flatMap(({ partition, count }) => (count === BATCH ? [partition] : []));
   }
+  rowsPlaced.inc(assigned);
   return assigned;
 }
 

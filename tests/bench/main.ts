@@ -4,9 +4,18 @@ import { list } from './cases/list.ts';
 import { live } from './cases/live.ts';
 import { snapshot } from './cases/snapshot.ts';
 import { start } from './cases/start.ts';
+import { subscriptions } from './cases/subscriptions.ts';
+import { topics } from './cases/topics.ts';
 import { type BenchResult, printJson, printTable } from './result.ts';
 
-const CASES: Readonly<Record<string, () => Promise<BenchResult[]>>> = { list, live, snapshot, start };
+const CASES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
+  list,
+  live,
+  snapshot,
+  start,
+  subscriptions,
+  topics,
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in CASES));
