@@ -128,7 +128,8 @@ describe('connectors', () => {
       const inSandbox = file.path.startsWith(`${home}sandbox/`);
       if (from.startsWith('.')) {
         const target = resolved(file, from);
-        if (file.isTest) return target.startsWith(home) || target.startsWith('tests/') ? undefined : 'not its own';
+        const isNear = [home, 'tests/', 'examples/'].some((folder) => target.startsWith(folder));
+        if (file.isTest) return isNear ? undefined : 'not its own';
         if (inSandbox)
           return target.startsWith(`${home}sandbox/`) ? undefined : 'a sandbox does not know its connector';
         return target.startsWith(home) && !target.startsWith(`${home}sandbox/`) ? undefined : 'not its own file';

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { PREPARED_QUERIES } from '../../src/app/prepared-queries.ts';
 import { ROOT } from '../support/build.ts';
+import { freePort } from '../support/free-port.ts';
 import { type HubProcess, hubAt, plainEnvironment } from '../support/hub-process.ts';
 import { masked, quotedAnswer, readReadme } from '../support/readme.ts';
 import { isAlive, type StartedProcess, startProcess } from '../support/started-process.ts';
@@ -33,15 +33,6 @@ function freshMachine(port: number): NodeJS.ProcessEnv {
     npm_config_prefer_offline: 'true',
     PORT: String(port),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { readonly port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function run(command: string, port: number, more: Readonly<Record<string, string>> = {}): StartedProcess {
