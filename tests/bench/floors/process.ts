@@ -28,7 +28,7 @@ export interface Floor extends StartedProcess {
 }
 
 export async function startFloor(
-  name: 'list' | 'live',
+  name: 'list' | 'live' | 'subscriptions',
   options: unknown,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Floor> {
