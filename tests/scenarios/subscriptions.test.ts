@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import WebSocket from 'ws';
 import { pruneChanges, writeResumeToken } from '#events';
 import { droppedSubscriptions, openSubscriptions as openSubscriptionsGauge } from '../../src/graph/metrics.ts';
@@ -7,6 +7,9 @@ import { until } from '../support/until.ts';
 import { describeEachStore } from '../systems/postgres/index.ts';
 import type { Seen } from './observe-world.ts';
 import { openSubscriptions, type SubscriptionsWorld, tell } from './subscriptions-world.ts';
+
+// The machine may have other work.
+jest.setTimeout(60_000);
 
 const FOLLOW = `subscription ($ids: [ID!], $filter: CustomerChangeFilter, $from: String) {
   customerChanged(ids: $ids, filter: $filter, from: $from) {
@@ -295,7 +298,7 @@ describeEachStore('subscriptions', (newPlace) => {
     two!.stop();
   });
 
-  test('a query over a stream is answered once, and a mutation is not', async () => {
+  test('a query over a stream is answered once', async () => {
     world = await openSubscriptions(await newPlace());
     await seeName('1', 1, 'Ada');
     for (const client of [world.webSocket(), world.eventStream()]) {
