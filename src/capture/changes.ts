@@ -1,15 +1,16 @@
 import { type ChangesByStamp, ContractError, hasCode, type SourceRecord } from '#sdk';
 import { type Cursor, decodeCursor, encode, plausible } from './cursors.ts';
 import { firstCursor } from './first-cursor.ts';
+import type { Overlap } from './overlap.ts';
 import type { SeenVersions } from './seen-versions.ts';
 import type { StreamSession } from './stream-session.ts';
 
 const PRECISION = { ms: 1, s: 1_000, date: 86_400_000 } as const;
 /** One pass over everything that changed since the cursor. When it is drained, the stream is as fresh as its start. */
-export async function changesPass(session: StreamSession, seen: SeenVersions): Promise<void> {
+export async function changesPass(session: StreamSession, seen: SeenVersions, overlap: Overlap): Promise<void> {
   const passBegan = session.clock();
   const cursor = decodeCursor(session.state.cursor) ?? (await firstCursor(session));
-  if (cursor?.by === 'stamp') await passByStamp(session, seen, cursor);
+  if (cursor?.by === 'stamp') await passByStamp(session, seen, overlap, cursor);
   else if (cursor?.by === 'token') await passByToken(session, seen, cursor);
   if (session.isFreshByWholeReads || session.state.lastSweepAt === null) return;
   await session.move({ freshThrough: passBegan - session.visibilityLag });
@@ -18,12 +19,15 @@ export async function changesPass(session: StreamSession, seen: SeenVersions): P
 async function passByStamp(
   session: StreamSession,
   seen: SeenVersions,
+  overlap: Overlap,
   cursor: Cursor & { by: 'stamp' },
 ): Promise<void> {
   const { stream } = session;
-  const declared = stream.manifest.changes as ChangesByStamp;
-  const overlap = declared.visibilityLag * 1_000 + PRECISION[declared.precision];
-  const since = cursor.highWater === null ? 0 : Math.max(cursor.highWater - overlap, 0);
+  const changes = stream.manifest.changes as ChangesByStamp;
+  const declared = { lag: changes.visibilityLag * 1_000, precision: PRECISION[changes.precision] };
+  const beganAt = performance.now();
+  const behind = overlap.behind(cursor.highWater, declared);
+  const since = cursor.highWater === null ? 0 : Math.max(cursor.highWater - behind, 0);
   const progress = new HighWater(cursor.highWater);
   const mapper = session.mapper();
   const pages = session.pages(undefined, (page, http) =>
@@ -48,6 +52,7 @@ async function passByStamp(
     });
     if (stale === 0) seen.remember(news);
   }
+  overlap.drained(decodedHighWater(session), { beganAt, endedAt: performance.now() }, declared);
 }
 
 function decodedHighWater(session: StreamSession): number | null {

@@ -6,6 +6,7 @@ import { decodePosition } from './cursors.ts';
 import { type Judgement, judge } from './failure.ts';
 import type { Gate } from './gate.ts';
 import type { HeldSweep } from './holds.ts';
+import { Overlap } from './overlap.ts';
 import { SeenVersions } from './seen-versions.ts';
 import { rereadInBackground, snapshot } from './snapshot.ts';
 import type { CaptureEvents, Pace, Progress, StreamActivity, StreamFailure, StreamStatus } from './status.ts';
@@ -32,6 +33,7 @@ const HINTED_SWEEP = 0.1;
 export class StreamRun {
   readonly #parts: StreamRunParts;
   readonly #seen = new SeenVersions();
+  readonly #overlap = new Overlap();
   readonly #missedBefore = new Set<string>();
   readonly #wake = new Wakeable();
   #session: StreamSession | undefined;
@@ -153,7 +155,7 @@ export class StreamRun {
     const now = Date.now();
     if (now < this.#nextPollAt && !this.#isPollAsked) return;
     this.#isPollAsked = false;
-    await changesPass(session, this.#seen);
+    await changesPass(session, this.#seen, this.#overlap);
     this.#nextPollAt = now + session.connection.pollEvery * 1_000;
     this.#succeeded();
   }
