@@ -71,12 +71,17 @@ export class TrytonTrade {
     await this.#confirmed(() => this.#desk.step('stock.move', 'do', [move]));
   }
 
-  /** An order that is confirmed and under way. */
-  async sell(party: number, lines: readonly Line[]): Promise<number> {
-    const order = await this.#desk.createOne('sale.sale', {
+  /** An order of a customer, still being written. */
+  async draft(party: number, lines: readonly Line[]): Promise<number> {
+    return await this.#desk.createOne('sale.sale', {
       ...(await this.#header(party, lines)),
       ...{ shipment_address: await this.#addressOf(party), sale_date: date(today()) },
     });
+  }
+
+  /** One that is confirmed and under way. */
+  async sell(party: number, lines: readonly Line[]): Promise<number> {
+    const order = await this.draft(party, lines);
     for (const step of ['quote', 'confirm', 'process']) {
       await this.#confirmed(() => this.#desk.step('sale.sale', step, [order]));
     }
