@@ -56,6 +56,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
       envelope: createEnvelope(model, store.incarnation, settings.topics),
       settings: settings.webhooks,
       onError,
+      say,
     });
     webhooks = sending;
     const capture: Capture = await startCapture({

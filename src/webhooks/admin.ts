@@ -118,13 +118,20 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
     },
     async update(id, patch) {
       const url = patch.url == null ? undefined : await checkTarget(patch.url, settings, resolve);
-      await edit(id, async (_tx, found) => {
+      await edit(id, async (tx, found) => {
+        const moved = url !== undefined && url.href !== found.url;
+        if (moved) await retryNow(store, tx, id);
         const filter = readFilter(model, entities, {
           entities: patch.entities ?? found.entities,
           ops: patch.ops === undefined ? found.ops : patch.ops,
           fields: patch.fields === undefined ? found.fields : patch.fields,
         });
-        return { ...found, ...filter, ...(url && { url: url.href }), ...described(patch) };
+        return {
+          ...found,
+          ...filter,
+          ...described(patch),
+          ...(moved && { url: url.href, failures: 0, failingSince: null, holdUntil: null, epoch: found.epoch + 1 }),
+        };
       });
     },
     pause: (id, reason) =>
@@ -136,13 +143,9 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
       })),
     resume: (id) =>
       edit(id, async (tx, found) => {
-        const now = store.clock();
         if (found.state === 'gap') await skipGap(store, tx, id);
-        await tx.run(
-          `update webhook_retry set attempts = 0, failed_at = null, next_at = ${store.placeholder(1)} where endpoint = ${store.placeholder(2)}`,
-          [now, id],
-        );
-        return { ...found, ...healthy(now), epoch: found.epoch + 1 };
+        await retryNow(store, tx, id);
+        return { ...found, ...healthy(store.clock()), epoch: found.epoch + 1 };
       }),
     async rotateSecret(id, keepHours) {
       if (!(keepHours >= 0 && keepHours <= LONGEST_KEEP_HOURS))
@@ -270,6 +273,14 @@ async function afterOthers(store: Store, tx: WriteTx, id: string, now: number): 
   return Math.max(now, Number(row?.[0] ?? 0) + 1);
 }
 
+/** What waits is tried at once, as if it had never failed. */
+async function retryNow(store: Store, tx: WriteTx, id: string): Promise<void> {
+  await tx.run(
+    `update webhook_retry set attempts = 0, failed_at = null, next_at = ${store.placeholder(1)} where endpoint = ${store.placeholder(2)}`,
+    [store.clock(), id],
+  );
+}
+
 /** Replayed events come again by the log; what waits from before them stays, and stays in front. */
 async function forgetRetriesFrom(store: Store, tx: WriteTx, id: string, places: ReadonlyMap<number, number>) {
   const parameter = (position: number) => store.placeholder(position);
@@ -279,10 +290,7 @@ async function forgetRetriesFrom(store: Store, tx: WriteTx, id: string, places: 
       [id, partition, offset],
     );
   }
-  await tx.run(`update webhook_retry set next_at = ${parameter(1)} where endpoint = ${parameter(2)}`, [
-    store.clock(),
-    id,
-  ]);
+  await retryNow(store, tx, id);
 }
 
 /** An endpoint that has not come as far as the moment stays where it is: nothing is left out by a replay. */

@@ -1,5 +1,5 @@
 /** Sends one endpoint what it wants of the log: in order per key, several keys at a time, until it is told to halt. */
-import { type Envelope, type EventMessage, readChanges, type StoredChange } from '#events';
+import { type Envelope, type EventMessage, PARTITIONS, readChanges, type StoredChange } from '#events';
 import { hasCode } from '#sdk';
 import type { Store, WriteTx } from '#store';
 import { webhookMessage } from './body.ts';
@@ -18,6 +18,8 @@ export interface RunnerOptions {
   readonly settings: WebhookSettings;
   readonly sender: Sender;
   readonly onError: (error: unknown) => void;
+  /** Lines for the operator. */
+  readonly say: (line: string) => void;
   /** False: somebody else sends by now. */
   readonly keepLease: (tx: WriteTx) => Promise<boolean>;
 }
@@ -47,6 +49,7 @@ export class EndpointRunner {
   readonly #abort = new AbortController();
   #health: Health;
   #nextDueAt = 0;
+  #nextPartition = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #isHalting = false;
 
@@ -130,9 +133,12 @@ export class EndpointRunner {
 
   async #readAhead(ends: ReadonlyMap<number, number>): Promise<void> {
     if (this.isFailing || this.#isHeldOff()) return;
-    for (const [partition, end] of ends) {
+    for (let count = 0; count < PARTITIONS; count += 1) {
       if (this.#window.outstanding >= MOST_OPEN || this.#retries.size >= MOST_WAITING) return;
-      for (const place of await this.#window.read(partition, end)) this.#take(place);
+      const partition = this.#nextPartition;
+      // Goes on with the next one when the window is full, so that a long partition does not keep others waiting.
+      this.#nextPartition = (partition + 1) % PARTITIONS;
+      for (const place of await this.#window.read(partition, ends.get(partition) ?? 0)) this.#take(place);
     }
   }
 
@@ -334,7 +340,11 @@ export class EndpointRunner {
   }
 
   #stop(state: 'paused' | 'disabled' | 'gap', reason: string): void {
+    const { id, url } = this.#endpoint;
     this.#change({ stop: { state, reason, at: this.#options.store.clock() } });
+    this.#options.say(
+      `webhook ${id} to ${new URL(url).host}: ${state}: ${reason} To go on: mutation { hubResumeWebhook(id: "${id}") { state } }`,
+    );
   }
 
   #record(

@@ -12,6 +12,8 @@ export interface WebhooksOptions {
   readonly envelope: Envelope;
   readonly settings: WebhookSettings;
   readonly onError: (error: unknown) => void;
+  /** Lines for the operator: an endpoint that stopped, and what to do. */
+  readonly say?: (line: string) => void;
   readonly resolve?: ResolveName;
   readonly pollMs?: number;
   readonly leaseMs?: number;
@@ -26,7 +28,7 @@ export interface Webhooks extends WebhookAdmin {
 export function startWebhooks(options: WebhooksOptions): Webhooks {
   const { resolve = resolveByDns, ...rest } = options;
   const sender = new Sender(rest.settings, resolve);
-  const dispatcher = new Dispatcher({ ...rest, sender });
+  const dispatcher = new Dispatcher({ say: () => {}, ...rest, sender });
   dispatcher.start();
   return {
     ...webhookAdmin({

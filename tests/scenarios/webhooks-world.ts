@@ -30,7 +30,11 @@ export const QUICK: WebhookSettings = {
   pauseAfterHours: 0.9,
 };
 
-export async function openWebhooks(place: StorePlace, settings: Partial<WebhookSettings> = {}): Promise<WebhooksWorld> {
+export async function openWebhooks(
+  place: StorePlace,
+  settings: Partial<WebhookSettings> = {},
+  timing: { readonly leaseMs?: number } = {},
+): Promise<WebhooksWorld> {
   const world = await openWorld(place);
   const { store } = world;
   const errors: unknown[] = [];
@@ -38,7 +42,7 @@ export async function openWebhooks(place: StorePlace, settings: Partial<WebhookS
   const envelope = createEnvelope(store.layout.model, store.incarnation, { prefix: 'isthmus', personal: {} });
   const placement = startPlacement(store, onError);
   const start = (more: Partial<WebhookSettings> = {}) =>
-    startWebhooks({ store, envelope, settings: { ...QUICK, ...settings, ...more }, onError, pollMs: 10 });
+    startWebhooks({ store, envelope, settings: { ...QUICK, ...settings, ...more }, onError, pollMs: 10, ...timing });
   let webhooks = start();
   return {
     ...world,

@@ -1,11 +1,11 @@
 /** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { pruneChanges } from '#events';
 import { listDeliveries } from '#webhooks';
 import { until } from '../support/until.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
-import { describeEachStore } from '../systems/postgres/index.ts';
+import { describeEachStore, missingPart, postgresPlaces } from '../systems/postgres/index.ts';
 import { customer } from './topics-world.ts';
 import { openWebhooks, type WebhooksWorld } from './webhooks-world.ts';
 
@@ -290,6 +290,18 @@ describeEachStore('webhooks', (newPlace) => {
     await expect(world.webhooks.pause(names, null)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  test('an endpoint that moved is tried at its new place at once', async () => {
+    world = await openWebhooks(await newPlace(), { retry: { firstSeconds: 600, longestSeconds: 600, hours: 1 } });
+    const id = await world.register(receiver);
+    receiver.answer = ({ path }) => (path === '/hooks' ? { status: 404 } : {});
+    await world.change(1, 8);
+    await until('it to be failing', async () => (await world.status(id)).state === 'failing');
+    receiver.secrets.set('*', receiver.secrets.get('/hooks') ?? '');
+    await world.webhooks.update(id, { url: receiver.url('/moved') });
+    await world.allTaken(receiver);
+    expect(receiver.outOfOrder()).toEqual([]);
+  });
+
   test('a test delivery tells the answer at once', async () => {
     world = await openWebhooks(await newPlace());
     const id = await world.register(receiver);
@@ -321,3 +333,39 @@ describeEachStore('webhooks', (newPlace) => {
     expect(receiver.mostUnderWay).toBe(4);
   });
 });
+
+// Without PostgreSQL `describeEachStore` has said so.
+if (missingPart() === undefined)
+  describe('webhooks of several hubs on one PostgreSQL', () => {
+    const newPlace = postgresPlaces();
+
+    test('one of them sends at a time, another goes on when it ends, and each may be asked', async () => {
+      const place = await newPlace();
+      const receiver = await WebhookReceiver.start();
+      const first = await openWebhooks(place, {}, { leaseMs: 1000 });
+      const second = await openWebhooks(place, {}, { leaseMs: 1000 });
+      try {
+        await first.register(receiver);
+        await first.change(1);
+        await first.allTaken(receiver);
+        // Asked of one, done by the other.
+        const id = await second.register(receiver, { url: receiver.url('/second') });
+        await until('the second endpoint', async () => {
+          await first.change(2 + receiver.taken.length);
+          return receiver.taken.some(({ path }) => path === '/second');
+        });
+        await first.webhooks.stop();
+        await second.change(100_000);
+        await until(
+          'what the other sends',
+          () => receiver.taken.filter(({ body }) => body.data.after.name === 'Name 100000').length === 20,
+        );
+        expect(receiver.outOfOrder('/hooks')).toEqual([]);
+        await until('rest', async () => (await second.status(id)).behind === 0);
+      } finally {
+        await second.close();
+        await first.close();
+        await receiver.down();
+      }
+    });
+  });

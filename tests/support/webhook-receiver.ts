@@ -111,10 +111,10 @@ export class WebhookReceiver {
   }
 
   /** Requests that came while an older event of their key had not been taken: there must be none. */
-  outOfOrder(): readonly string[] {
+  outOfOrder(only?: string): readonly string[] {
     const highest = new Map<string, number>();
-    return this.received.flatMap(({ id, body, status }) => {
-      if (body.subject === undefined) return [];
+    return this.received.flatMap(({ id, body, status, path }) => {
+      if (body.subject === undefined || (only !== undefined && path !== only)) return [];
       const last = highest.get(body.subject) ?? 0;
       if (status < 300) highest.set(body.subject, Math.max(last, body.sequence));
       return body.sequence > last + 1 ? [id] : [];
