@@ -30,6 +30,18 @@ describe('readConfig', () => {
     expect(() => read(config)).toThrow(/store\.url is secret\('HUB_DB'\).*HUB_DB is not set/);
   });
 
+  test('webhooks go to public addresses by https, patiently, unless the config says otherwise', () => {
+    const webhooks = (more: object) => read({ connections: { erp: connection }, webhooks: more }).webhooks;
+    expect(webhooks({})).toMatchObject({ allowPrivate: false, allowHttp: false, retry: { hours: 75 } });
+    expect(webhooks({ allowPrivate: ['10.0.0.0/8'], retry: { hours: 100 } })).toMatchObject({
+      allowPrivate: ['10.0.0.0/8'],
+      retry: { firstSeconds: 5, longestSeconds: 3600, hours: 100 },
+    });
+    expect(() => webhooks({ allowPrivate: ['10.0.0.0'] })).toThrow(/webhooks\.allowPrivate.*10\.0\.0\.0\/8/s);
+    expect(() => webhooks({ pauseAfterHours: 80 })).toThrow(/pauseAfterHours is 80; it must be below/);
+    expect(() => webhooks({ allowprivate: true })).toThrow(/webhooks/);
+  });
+
   test('topics are in the hub itself unless the config names brokers', () => {
     const topics = { kind: 'kafka', brokers: ['kafka-1:9092'] };
     const shared = { prefix: 'isthmus', retentionDays: 7, personal: {}, sources: {} };
