@@ -19,6 +19,8 @@ export interface Intermediary extends MisbehaviourScript {
 }
 
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host']);
+/** The first two bytes of what is compressed. */
+const GZIP = 0x1f8b;
 const TEXT = /json|xml|html|text|multipart|javascript/;
 
 /** `target` is an origin, `http://127.0.0.1:8000`; a path behind it stays part of what connectors ask for. */
@@ -70,8 +72,10 @@ export async function standBetween(target: string): Promise<Intermediary> {
   }
 
   function asOurs({ statusCode = 502, headers }: IncomingMessage, bytes: Buffer): SandboxReply {
+    // Tryton calls large answers compressed also for those to whom it sends them plain.
+    const isMislabelled = headers['content-encoding'] === 'gzip' && bytes.length > 1 && bytes.readUInt16BE(0) !== GZIP;
     const kept = Object.entries(headers).flatMap(([name, value]) =>
-      HOP_BY_HOP.has(name) || value === undefined
+      HOP_BY_HOP.has(name) || value === undefined || (isMislabelled && name === 'content-encoding')
         ? []
         : [[name, typeof value === 'string' ? inOurName(value) : value] as const],
     );
