@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { tryton } from 'isthmus/connectors/tryton';
 import { type Connection, type Connections, openConnections } from '#connections';
 import type { Http, StreamAbilities } from '#sdk';
+import { standBetween } from '#sdk/testing';
 import { canRun } from '../python.ts';
 import { decimal } from './desk.ts';
 import { missingForTryton, startTryton, type TrytonDesk, type TrytonServer } from './index.ts';
@@ -111,6 +112,20 @@ type Settings = Parameters<typeof tryton>[0];
     expect(await read(again)).toHaveLength(4);
     desk = await server.desk();
   }, 60_000);
+
+  test('503, as Tryton says it when PostgreSQL could not serialise, is asked again', async () => {
+    const between = await standBetween(server.url);
+    try {
+      const erp = connect({ url: between.url });
+      expect(await read(erp)).toHaveLength(4);
+      const before = between.journal.count();
+      between.misbehave({ kind: 'status', status: 503, match: 'POST /erp/rpc/', times: 2 });
+      expect(await read(erp)).toHaveLength(4);
+      expect(between.journal.count() - before).toBe(3);
+    } finally {
+      await between.stop();
+    }
+  });
 
   test('an unknown field is a matter of the configuration', async () => {
     await expect(read(connect(), 'party', ['shoe_size.width'])).rejects.toMatchObject({ code: 'CONTRACT' });
