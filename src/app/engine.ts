@@ -46,6 +46,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
       connections: connections.all.map(({ name, manifest }) => ({ name, manifest })),
       ownership: settings.ownership,
       maxClaims: settings.maxClaims,
+      sources: settings.topics.sources,
       normalizeKey: connections.normalizeKey,
     });
     topics = await startTopics(settings, store, onError, golden.readStanding);
@@ -53,7 +54,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
     placement = placing;
     const sending = startWebhooks({
       store,
-      envelope: createEnvelope(model, store.incarnation, settings.topics),
+      envelope: createEnvelope(model, store.incarnation, { ...settings.topics, sources: {} }),
       settings: settings.webhooks,
       onError,
       say,

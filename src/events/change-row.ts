@@ -22,6 +22,8 @@ export interface Change {
   /** The connection whose observation brought the change; null: another ownership or model did. */
   readonly origin: string | null;
   readonly at: number;
+  /** What places it in a partition, where that is not the canonical id. */
+  readonly key?: string;
   /** W3C `traceparent` of the read that brought it. */
   readonly trace?: string;
 }
@@ -55,7 +57,7 @@ export async function writeChanges(tx: WriteTx, changes: readonly Change[]): Pro
 function toRow(change: Change): Row {
   const [before, after] = valuesText(change.canonicalId, change.before, change.after);
   return [
-    partitionOf(change.canonicalId),
+    partitionOf(change.key ?? change.canonicalId),
     change.entity,
     change.canonicalId,
     change.sequence,

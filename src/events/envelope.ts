@@ -1,4 +1,5 @@
 import type { Model } from '#model';
+import { sourceTopics } from './source-envelope.ts';
 import type { StoredChange } from './stored-change.ts';
 import {
   eventType,
@@ -7,6 +8,7 @@ import {
   TOPIC_KINDS,
   type TopicKind,
   type TopicSettings,
+  toldValues,
   topicName,
 } from './topics.ts';
 import type { EventMessage } from './transport.ts';
@@ -40,6 +42,8 @@ export interface Envelope {
   readonly prefix: string;
   /** Where events go that the brokers refuse for good. */
   readonly deadLetters: string;
+  /** Names of the topics of streams that are told as observed. */
+  readonly sources: readonly string[];
   /** Names of all topics that it writes to. */
   readonly topics: readonly { readonly name: string; readonly kind: TopicKind; readonly entity: string }[];
   /** Versions in which an entity's events are told, the current one first; it is meant where none is given. */
@@ -64,9 +68,10 @@ export function createEnvelope(
 ): Envelope {
   const { prefix } = settings;
   const published = publishedFields(model, settings.personal);
+  const sources = sourceTopics(model, incarnation, settings);
   const currentOf = (entity: string) => versionsOf(versions, entity).current;
   const topic = (kind: TopicKind, entity: string, version = currentOf(entity)) =>
-    topicName(prefix, kind, entity, version);
+    (kind === 'changes' && sources.topic(entity)) || topicName(prefix, kind, entity, version);
   const headers = (change: StoredChange, kind: TopicKind, version: number): Record<string, string> => ({
     ce_specversion: '1.0',
     ce_id: `${incarnation}:${change.canonicalId}:${change.sequence}${change.snapshot ? `:${change.snapshot}` : ''}`,
@@ -90,6 +95,7 @@ export function createEnvelope(
   return {
     prefix,
     deadLetters: `${prefix}.dead-letters`,
+    sources: sources.names,
     topics: [...published.keys()].flatMap((entity) =>
       toldVersions(versions, entity).flatMap((version) =>
         TOPIC_KINDS.map((kind) => ({ name: topic(kind, entity, version), kind, entity })),
@@ -112,7 +118,7 @@ export function createEnvelope(
     }),
     change(change, version = currentOf(change.entity)) {
       const fields = published.get(change.entity);
-      if (!fields) return undefined;
+      if (!fields) return sources.message(change);
       const data = changeData(change, fields);
       const old = earlier(change.entity, version);
       return message(change, 'changes', version, old ? asChangedBefore(data, old) : data);
@@ -121,7 +127,7 @@ export function createEnvelope(
       const fields = published.get(change.entity);
       if (!fields) return undefined;
       const isGone = change.op === 'delete' || change.op === 'merge';
-      const values = told(change.after, fields);
+      const values = toldValues(change.after, fields);
       const old = earlier(change.entity, version);
       const record = values && old ? old.record(values) : values;
       return message(change, 'state', version, isGone ? null : (record ?? { id: change.canonicalId }));
@@ -150,28 +156,11 @@ function changeData(change: StoredChange, fields: PublishedFields): ChangeData {
   return {
     op: change.op,
     ...(change.otherId !== undefined && { otherId: change.otherId }),
-    before: told(change.before, fields),
-    after: told(change.after, fields),
+    before: toldValues(change.before, fields),
+    after: toldValues(change.after, fields),
     changed: change.changed.filter(mayLeave),
     owners: change.owners,
   };
-}
-
-function told(values: Readonly<Record<string, unknown>> | null, fields: PublishedFields) {
-  if (values === null) return null;
-  const left: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(values)) {
-    const line = fields.lines.get(name);
-    const members = fields.members.get(name);
-    if (members) left[name] = value && only(value, members);
-    else if (fields.plain.has(name)) left[name] = value;
-    else if (line && Array.isArray(value)) left[name] = value.map((item) => told(item, line));
-  }
-  return left;
-}
-
-function only(value: object, names: ReadonlySet<string>) {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => names.has(name)));
 }
 
 /** The sequence of a message, for consumers that drop what they know. */

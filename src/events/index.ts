@@ -24,6 +24,8 @@ export { type LogVector, type ReadToken, readResumeToken, writeResumeToken } fro
 export { type EventSchema, eventSchemas } from './schema.ts';
 export { SHARED_SCHEMAS } from './schema-shared.ts';
 export { type JsonSchema, schemaFile } from './schema-values.ts';
+export type { SourceData } from './source-envelope.ts';
+export { sourceChange } from './source-rows.ts';
 export { readChanges, type StoredChange } from './stored-change.ts';
 export { type ReplayRequest, type SnapshotRequest, type TopicCommands, topicCommands } from './topic-commands.ts';
 export { findJob, listJobs, type TopicJob, type TopicJobKind } from './topic-jobs.ts';

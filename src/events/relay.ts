@@ -68,7 +68,11 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     ...(options.pollMs !== undefined && { pollMs: options.pollMs }),
     ...(options.leaseMs !== undefined && { leaseMs: options.leaseMs }),
   });
-  const prepare = () => transport.prepare([{ name: envelope.deadLetters, kind: 'dead-letters' }]);
+  const prepare = () =>
+    transport.prepare([
+      { name: envelope.deadLetters, kind: 'dead-letters' },
+      ...envelope.sources.map((name) => ({ name, kind: 'source' as const })),
+    ]);
   const failure = await prepared(prepare);
   if (failure) onError(failure);
   const preparing = failure ? prepareLater(prepare, failure, stopping.signal, onError) : Promise.resolve();

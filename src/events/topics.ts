@@ -8,6 +8,8 @@ export interface TopicSettings {
   /** Leads every topic's name. */
   readonly prefix: string;
   readonly personal: PersonalPolicy;
+  /** Streams that are told as observed, by connection; none where it is absent. */
+  readonly sources?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type TopicKind = 'changes' | 'state';
@@ -94,4 +96,22 @@ function checkPolicy(model: Model, personal: PersonalPolicy): void {
       );
     }
   }
+}
+
+/** What of a record's values may leave. */
+export function toldValues(values: Readonly<Record<string, unknown>> | null, fields: PublishedFields) {
+  if (values === null) return null;
+  const left: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const line = fields.lines.get(name);
+    const members = fields.members.get(name);
+    if (members) left[name] = value && only(value, members);
+    else if (fields.plain.has(name)) left[name] = value;
+    else if (line && Array.isArray(value)) left[name] = value.map((item) => toldValues(item, line));
+  }
+  return left;
+}
+
+function only(value: object, names: ReadonlySet<string>) {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => names.has(name)));
 }

@@ -24,6 +24,8 @@ export interface GoldenOptions {
   readonly ownership?: HubConfig['ownership'];
   /** 20 by default. */
   readonly maxClaims?: number;
+  /** Streams whose records are told as they were observed, by connection; none by default. */
+  readonly sources?: Readonly<Record<string, readonly string[]>>;
   /** A key in the one spelling of its stream; applied to references and claims. */
   readonly normalizeKey?: (connection: string, stream: string, key: string) => string;
 }
@@ -64,6 +66,7 @@ export async function openGolden(options: GoldenOptions): Promise<Golden> {
     ownership: table,
     maxClaims: options.maxClaims ?? MAX_CLAIMS,
     mint: canonicalIds(store.clock),
+    tellsSource: (connection, stream) => options.sources?.[connection]?.includes(stream) ?? false,
     isOrdered: (connection, stream) => manifests.get(connection)?.streams[stream]?.version === 'orders',
   };
   const prepare: PrepareContext = {

@@ -1,4 +1,4 @@
-import { newTrace } from '#events';
+import { newTrace, sourceChange, writeChanges } from '#events';
 import { CanonicalRows, IdentityKeys, type MovedKey, relink } from '#identity';
 import {
   createStreams,
@@ -22,6 +22,8 @@ export interface PageContext extends GoldenContext {
   readonly maxClaims: number;
   mint(): string;
   isOrdered(connection: string, stream: string): boolean;
+  /** Whether its records are told as they were observed. */
+  tellsSource(connection: string, stream: string): boolean;
 }
 
 export interface SetAsideRow {
@@ -70,8 +72,15 @@ export async function storePage(context: PageContext, tx: WriteTx, prepared: Pre
     },
     records,
   );
-  const touched = judged.changes.length > 0 ? await applyChanges(context, tx, page, judged, now) : [];
+  const trace = page.trace ?? newTrace();
+  const touched = judged.changes.length > 0 ? await applyChanges(context, tx, { ...page, trace }, judged, now) : [];
   if (judged.changes.length === 0) await judged.write(tx);
+  else if (context.tellsSource(page.connection, page.stream)) {
+    await writeChanges(
+      tx,
+      judged.changes.map((change) => sourceChange(context.model, observationOf(page, change, now, trace))),
+    );
+  }
   await keepAside(tx, page, records, setAside, now);
   const added = addedRecords(judged.changes);
   if (page.advance) await moveStream(tx, state, page.advance.to, added, now);
@@ -79,6 +88,16 @@ export async function storePage(context: PageContext, tx: WriteTx, prepared: Pre
   const result = outcome(judged, setAside, touched);
   if (result.maskedCards > 0) await countMaskedCards(tx, state, result.maskedCards);
   return result;
+}
+
+function observationOf(
+  { connection, stream }: ObservationPage,
+  { record, wasLiving }: SourceChange,
+  at: number,
+  trace: string,
+) {
+  const op = record.deleted ? ('delete' as const) : wasLiving ? ('update' as const) : ('create' as const);
+  return { connection, stream, sourceId: record.sourceId, op, records: record.mapped, at, trace };
 }
 
 /** The stream's row is taken first, so pages of one stream never meet. */

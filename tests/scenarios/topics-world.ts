@@ -10,6 +10,7 @@ import {
   topicCommands,
   topicName,
 } from '#events';
+import type { Model } from '#model';
 import { until } from '../support/until.ts';
 import type { StorePlace } from '../systems/postgres/index.ts';
 import { type Loose, openWorld, type World } from './observe-world.ts';
@@ -40,14 +41,17 @@ export interface TopicsOptions {
   /** Without brokers the store's own log is read. */
   readonly brokers?: readonly string[];
   readonly leaseMs?: number;
+  /** Streams that are told as observed. */
+  readonly sources?: Readonly<Record<string, readonly string[]>>;
+  readonly model?: Model;
 }
 
 /** A hub's writing side with its topics. */
 export async function openTopics(place: StorePlace, options: TopicsOptions): Promise<TopicsWorld> {
-  const { prefix, brokers, leaseMs } = options;
-  const world = await openWorld(place);
+  const { prefix, brokers, leaseMs, sources = {}, model } = options;
+  const world = await openWorld(place, { sources, ...(model && { model }) });
   const { store } = world;
-  const envelope = createEnvelope(store.layout.model, store.incarnation, { prefix, personal: {} });
+  const envelope = createEnvelope(store.layout.model, store.incarnation, { prefix, personal: {}, sources });
   const errors: unknown[] = [];
   const timing = { ...QUICK, ...(leaseMs && { leaseMs }) };
   const { readStanding } = world.golden;
