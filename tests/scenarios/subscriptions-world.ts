@@ -2,10 +2,11 @@ import { ApolloServer } from '@apollo/server';
 import { createClient as createSseClient, type Client as SseClient } from 'graphql-sse';
 import { createClient as createWsClient, type Client as WsClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { type LogTail, openLogTail, startPlacement } from '#events';
+import { openLogTail, startPlacement } from '#events';
 import { buildGraphSchema, Graph, graphServerOptions, Subscriptions } from '#graph';
 import type { QueryLimits } from '#sdk';
 import { createContentLinks, type HttpServer, startHttpServer } from '#server';
+import type { Store } from '#store';
 import type { StorePlace } from '../systems/postgres/index.ts';
 import { openWorld, type World } from './observe-world.ts';
 
@@ -17,10 +18,15 @@ export interface Answer {
   readonly errors?: readonly { readonly message: string; readonly extensions?: Data }[];
 }
 
-/** A store that is written to, its log, and a server with the graph over it. */
+/** The log of a store, and a server with the graph over it. */
+export interface ServedSubscriptions {
+  readonly graph: Graph;
+  readonly server: HttpServer;
+  stop(): Promise<void>;
+}
+
 export interface SubscriptionsWorld extends World {
   readonly graph: Graph;
-  readonly log: LogTail;
   readonly server: HttpServer;
   readonly errors: unknown[];
   ask(query: string, variables?: Data): Promise<Answer>;
@@ -28,6 +34,43 @@ export interface SubscriptionsWorld extends World {
   eventStream(): SseClient;
 }
 
+export async function serveSubscriptions(
+  store: Store,
+  limits: Partial<QueryLimits>,
+  onError: (error: unknown) => void,
+  pollMs?: number,
+): Promise<ServedSubscriptions> {
+  const log = openLogTail({ store, onError, ...(pollMs && { pollMs }) });
+  const graph = new Graph({ store, limits, log });
+  const schema = buildGraphSchema(graph);
+  const apollo = new ApolloServer({ ...graphServerOptions(graph, onError), schema });
+  await apollo.start();
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    allowedHosts: [],
+    maxBodyBytes: graph.limits.maxBodyBytes,
+    apollo,
+    subscriptions: new Subscriptions({ graph, schema, observe: onError }),
+    links: createContentLinks(),
+    readContent: async () => {
+      throw new Error('There is no content here.');
+    },
+    queries: [],
+    notReady: () => undefined,
+  });
+  return {
+    graph,
+    server,
+    async stop() {
+      await server.close();
+      await log.stop();
+      await apollo.stop();
+    },
+  };
+}
+
+/** A store that is written to and served. */
 export async function openSubscriptions(
   place: StorePlace,
   limits: Partial<QueryLimits> = {},
@@ -36,26 +79,7 @@ export async function openSubscriptions(
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const placement = startPlacement(world.store, onError, 5);
-  const log = openLogTail({ store: world.store, onError, pollMs: 5 });
-  const graph = new Graph({ store: world.store, limits, log });
-  const schema = buildGraphSchema(graph);
-  const observe = (error: unknown) => void errors.push(error);
-  const apollo = new ApolloServer({ ...graphServerOptions(graph, observe), schema });
-  await apollo.start();
-  const server = await startHttpServer({
-    host: '127.0.0.1',
-    port: 0,
-    allowedHosts: [],
-    maxBodyBytes: graph.limits.maxBodyBytes,
-    apollo,
-    subscriptions: new Subscriptions({ graph, schema, observe }),
-    links: createContentLinks(),
-    readContent: async () => {
-      throw new Error('There is no content here.');
-    },
-    queries: [],
-    notReady: () => undefined,
-  });
+  const { graph, server, stop } = await serveSubscriptions(world.store, limits, onError, 5);
   const clients: { dispose(): unknown }[] = [];
   const kept = <C extends { dispose(): unknown }>(client: C): C => {
     clients.push(client);
@@ -64,7 +88,6 @@ export async function openSubscriptions(
   return {
     ...world,
     graph,
-    log,
     server,
     errors,
     async ask(query, variables = {}) {
@@ -81,15 +104,12 @@ export async function openSubscriptions(
           url: `${server.url.replace('http', 'ws')}/graphql`,
           webSocketImpl: WebSocket,
           retryAttempts: 0,
-          lazy: true,
         }),
       ),
     eventStream: () => kept(createSseClient({ url: `${server.url}/graphql/stream`, retryAttempts: 0 })),
     async close() {
       for (const client of clients) await client.dispose();
-      await server.close();
-      await log.stop();
-      await apollo.stop();
+      await stop();
       await placement.stop();
       await world.close();
     },

@@ -4,8 +4,13 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { openSubscriptions } from '../../scenarios/subscriptions-world.ts';
+import { startPlacement } from '#events';
+import { openStore } from '#store';
+import { openWorld } from '../../scenarios/observe-world.ts';
+import { serveSubscriptions } from '../../scenarios/subscriptions-world.ts';
+import { testModel } from '../../systems/postgres/test-model.ts';
 
 const { kind, folder, customers, perSecond } = JSON.parse(process.argv[2]!) as {
   readonly kind: 'hub' | 'floor';
@@ -29,18 +34,35 @@ const seen = (customer: number, version: number) => ({
   mapped: [{ entity: 'Customer', values: { number: String(customer), name: String(Date.now()) } }],
 });
 
-if (kind === 'hub') {
-  const world = await openSubscriptions({ kind: 'sqlite', folder });
+if (!isMainThread) await write();
+else if (kind === 'hub') await serve();
+else sendBare();
+
+/** As in a hub, whoever writes has a thread of its own. */
+async function write(): Promise<void> {
+  const world = await openWorld({ kind: 'sqlite', folder });
+  const placement = startPlacement(world.store, (error) => console.error(error));
   await world.see('erp', 'partner', ...Array.from({ length: customers }, (_, customer) => seen(customer, 1)));
-  console.log(`The floor answers at ${world.server.url}`);
-  process.once('SIGUSR2', () => {
+  parentPort!.postMessage('ready');
+  parentPort!.once('message', () => {
     let version = 1;
     pace((customer) => {
       version += 1;
-      void world.see('erp', 'partner', seen(customer, version));
+      void world.see('erp', 'partner', seen(customer, version)).then(() => placement.wake());
     });
   });
-} else {
+}
+
+async function serve(): Promise<void> {
+  const writer = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2) });
+  await new Promise((resolve) => writer.once('message', resolve));
+  const store = await openStore({ kind: 'sqlite', folder }, testModel(), { role: 'reader' });
+  const { server } = await serveSubscriptions(store, {}, (error) => console.error(error));
+  console.log(`The floor answers at ${server.url}`);
+  process.once('SIGUSR2', () => writer.postMessage('begin'));
+}
+
+function sendBare(): void {
   const server = createServer();
   const sockets = new WebSocketServer({ server, handleProtocols: () => 'graphql-transport-ws' });
   const followers = new Map<string, WebSocket[]>();
