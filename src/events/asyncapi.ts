@@ -3,7 +3,7 @@ import { entityOf, type Model } from '#model';
 import { PARTITIONS } from './partition.ts';
 import type { EventSchema } from './schema.ts';
 import { type HeaderKind, headerSchema } from './schema-headers.ts';
-import { DEAD_LETTER, SNAPSHOT_MARKER } from './schema-shared.ts';
+import { DEAD_LETTER, SNAPSHOT_MARKER, SOURCE_OBSERVED } from './schema-shared.ts';
 import { schemaFile } from './schema-values.ts';
 import { CLEANUP_POLICY, type TopicKind, topicName } from './topics.ts';
 
@@ -13,6 +13,7 @@ const BINDING_VERSION = '0.5.0';
 export function asyncApiDocument(model: Model, schemas: readonly EventSchema[], version: string): object {
   const channels = [
     ...schemas.map((event) => [channelId(event), entityChannel(model, event)] as const),
+    ['source', SOURCES] as const,
     ['dead-letters', DEAD_LETTERS] as const,
   ];
   return {
@@ -34,7 +35,7 @@ export function asyncApiDocument(model: Model, schemas: readonly EventSchema[], 
     },
     channels: Object.fromEntries(channels),
     operations: Object.fromEntries(channels.map(([id, { title }]) => [`publish.${id}`, operation(id, title)])),
-    components: { messages: Object.fromEntries([...schemas.flatMap(messagesOf), [DEAD_LETTER, DEAD_LETTER_MESSAGE]]) },
+    components: { messages: Object.fromEntries([...schemas.flatMap(messagesOf), ...SHARED_MESSAGES]) },
   };
 }
 
@@ -85,6 +86,7 @@ const KEY = {
   type: 'string',
   description: 'The canonical id; partitions follow from it by murmur2, as in Java clients.',
 };
+const SOURCE_KEY = { type: 'string', description: 'The key by which the system knows the record.' };
 
 const MARKERS = ['begun', 'ended'] as const;
 const markerType = (marker: (typeof MARKERS)[number], entity: string) => `isthmus.${entity}.snapshot-${marker}.v1`;
@@ -101,18 +103,35 @@ function messagesOf({ type, kind, entity }: EventSchema) {
 }
 
 /** `schema` names the schema of the value. Markers have no key. */
-function message(headers: HeaderKind, name: string, title: string, schema: string) {
+function message(headers: HeaderKind, name: string, title: string, schema: string, key = KEY) {
   return {
     name,
     title,
     contentType: 'application/json',
     headers: headerSchema(headers, name),
     payload: { $ref: `./events/${schemaFile(schema)}` },
-    ...(headers !== 'marker' && { bindings: { kafka: { key: KEY, bindingVersion: BINDING_VERSION } } }),
+    ...(headers !== 'marker' && { bindings: { kafka: { key, bindingVersion: BINDING_VERSION } } }),
   };
 }
 
-const DEAD_LETTER_MESSAGE = message('dead-letter', DEAD_LETTER, 'An event that was refused', DEAD_LETTER);
+const SHARED_MESSAGES = [
+  [SOURCE_OBSERVED, message('record', SOURCE_OBSERVED, 'A source record was observed', SOURCE_OBSERVED, SOURCE_KEY)],
+  [DEAD_LETTER, message('dead-letter', DEAD_LETTER, 'An event that was refused', DEAD_LETTER)],
+] as const;
+
+const SOURCES = {
+  address: '{prefix}.source.{connection}.{stream}',
+  title: 'Records of a stream, as observed',
+  description:
+    'Each change of a source record in order per key, where `topics.sources` names the stream; kept for `topics.retentionDays`.',
+  parameters: {
+    prefix: PREFIX,
+    connection: { description: "The connection's name in the hub's config." },
+    stream: { description: "The stream's name in its connector's manifest." },
+  },
+  messages: refs([SOURCE_OBSERVED]),
+  bindings: topicBindings('changes'),
+};
 
 const DEAD_LETTERS = {
   address: '{prefix}.dead-letters',

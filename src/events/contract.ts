@@ -38,10 +38,12 @@ export function eventContract(schemas: readonly EventSchema[]): EventContract {
     const facts: TopicFacts = { partitions: PARTITIONS, cleanup: CLEANUP_POLICY[kind] };
     return [topicName('', kind, entity, version).slice(1), facts] as const;
   });
+  const byTime: TopicFacts = { partitions: PARTITIONS, cleanup: CLEANUP_POLICY.changes };
   return {
     topics: {
       ...Object.fromEntries(topics),
-      'dead-letters': { partitions: PARTITIONS, cleanup: CLEANUP_POLICY.changes },
+      'source.{connection}.{stream}': byTime,
+      'dead-letters': byTime,
     },
     headers: Object.fromEntries(HEADER_KINDS.map((kind) => [kind, headerSchema(kind)])),
     events: { ...Object.fromEntries(schemas.map(({ type, schema }) => [type, schema])), ...SHARED_SCHEMAS },
