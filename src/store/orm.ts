@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Migrator } from '@mikro-orm/migrations';
 import type { Database } from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, PostgresDialect, SqliteDialect, SqliteDriver } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Kysely,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  SqliteDialect,
+  SqliteDriver,
+} from 'kysely';
 import type pg from 'pg';
 import { entities } from './entities.ts';
 import { hubMigrations } from './migrations.ts';
@@ -20,6 +29,11 @@ class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
+
+  /** Where the disk is full, SQLite has rolled back already; the reason for it must not be lost. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection).catch(() => {});
+  }
 }
 
 class ImmediateDialect extends SqliteDialect {
@@ -32,6 +46,26 @@ class ImmediateDialect extends SqliteDialect {
 
   override createDriver() {
     return new ImmediateDriver({ database: this.#database });
+  }
+}
+
+/** On a line that is lost nothing can be rolled back: the server has done so, and the pool drops the line. */
+class LosableDriver extends PostgresDriver {
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection as Parameters<PostgresDriver['rollbackTransaction']>[0]).catch(() => {});
+  }
+}
+
+class LosableDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver() {
+    return new LosableDriver(this.#config);
   }
 }
 
@@ -51,7 +85,7 @@ export async function openPostgresOrm(pool: pg.Pool): Promise<OpenedOrm> {
   const orm = await MikroORM.init({
     ...common('postgresql'),
     dbName: rows[0]?.name ?? '',
-    driverOptions: new PostgresDialect({ pool }),
+    driverOptions: new LosableDialect({ pool }),
   });
   return opened(orm);
 }
@@ -71,14 +105,17 @@ function common(dialect: Dialect) {
   };
 }
 
+interface KyselyConnection {
+  getClient(): Kysely<unknown>;
+}
+
 type Orm = Awaited<ReturnType<typeof import('@mikro-orm/sql').MikroORM.init>>;
 
 function opened(orm: unknown): OpenedOrm {
   const { em, migrator, close } = orm as Orm;
+  // The entity manager's own transactions keep a connection for ever when beginning or committing fails.
   const transactional: OpenedOrm['transactional'] = (work) =>
-    em
-      .fork()
-      .transactional((inner) => work(inner.getTransactionContext() as unknown as QueryExecutor), { clear: true });
+    (em.getConnection() as unknown as KyselyConnection).getClient().transaction().execute(work);
   return {
     async migrate() {
       await migrator.up();

@@ -9,6 +9,7 @@ import type { GoldenLayout, Row, SqlValue } from './layout.ts';
 import type { OpenedOrm } from './orm.ts';
 import type { PostgresTx } from './postgres-tx.ts';
 import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
+import { storeError } from './store-errors.ts';
 
 const ATTEMPTS = 10;
 const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 1700]);
@@ -25,6 +26,8 @@ export async function openPostgresStore(url: string, model: Model, options: Open
   const layout = goldenLayout(model);
   const pool = new pg.Pool({ connectionString: url, max: 6, types });
   pool.on('error', () => undefined);
+  // A line may also be lost while a transaction has it, which then fails by itself.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await pool.query('select 1');
   } catch (error) {
@@ -62,13 +65,13 @@ class PostgresReader implements Reader {
 
   async all(sql: string, params: readonly SqlValue[] = []): Promise<readonly Row[]> {
     this.#count += 1;
-    const { rows } = await this.#pool.query({
-      name: this.#name(sql),
-      text: sql,
-      values: [...params],
-      rowMode: 'array',
-    });
-    return rows as Row[];
+    try {
+      const query = { name: this.#name(sql), text: sql, values: [...params], rowMode: 'array' as const };
+      const { rows } = await this.#pool.query(query);
+      return rows as Row[];
+    } catch (error) {
+      throw storeError(error);
+    }
   }
 
   #name(sql: string): string {
@@ -120,7 +123,7 @@ class PostgresStore implements Store {
       try {
         return await writing.orm.transactional((executor) => settled(new writing.Tx(executor), work));
       } catch (error) {
-        if (!mayTryAgain(error) || attempt === ATTEMPTS) throw error;
+        if (!mayTryAgain(error) || attempt === ATTEMPTS) throw storeError(error);
         await wait(Math.random() * 20 * attempt);
       }
     }

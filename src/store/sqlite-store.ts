@@ -10,6 +10,7 @@ import { Mutex } from './mutex.ts';
 import type { OpenedOrm } from './orm.ts';
 import { SqliteTx, StatementCache } from './sqlite-tx.ts';
 import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
+import { storeError } from './store-errors.ts';
 import { isBusy, lockFolder, type StoreLock } from './store-lock.ts';
 
 const FILE = 'hub.sqlite';
@@ -88,6 +89,8 @@ class SqliteStore implements Store {
       }
       database.pragma('cache_size = -64000');
       database.pragma('wal_autocheckpoint = 2000');
+      // What the log grew to while somebody read for long is given back afterwards.
+      database.pragma('journal_size_limit = 67108864');
       // A reader's thread never loads what writes.
       const { openSqliteOrm } = await import('./orm.ts');
       const orm = await openSqliteOrm(database);
@@ -115,7 +118,7 @@ class SqliteStore implements Store {
     try {
       return await writing.orm.transactional(() => work(writing.tx));
     } catch (error) {
-      if (!isBusy(error) || attempt === BUSY_ATTEMPTS) throw error;
+      if (!isBusy(error) || attempt === BUSY_ATTEMPTS) throw storeError(error);
       return this.#attempt(writing, work, attempt + 1);
     }
   }

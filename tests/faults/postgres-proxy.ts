@@ -37,6 +37,7 @@ export async function startPostgresProxy(url: string): Promise<PostgresProxy> {
       database.destroy();
     };
     for (const socket of [client, database]) {
+      socket.setNoDelay(true);
       sockets.add(socket);
       socket.on('error', cut);
       socket.on('close', () => {

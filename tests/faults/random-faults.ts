@@ -67,7 +67,10 @@ export async function runRandomFaults(options: RandomRunOptions): Promise<Random
     cleanUp.defer(() => consumer.close());
     const trouble = new Trouble(options, hubs, kafka, database);
     await trouble.run();
-    for (const hub of hubs) hub.stopWriting();
+    for (const hub of hubs) {
+      hub.checkAlive();
+      hub.stopWriting();
+    }
     await until('all that was committed to be published', () => isRelayed(store), SETTLED_WITHIN_MS).catch(
       async (error) => {
         throw new Error(`${error.message}\n${await whatIsLeft(store, hubs)}`, { cause: error });
@@ -153,6 +156,7 @@ class Trouble {
   }
 
   async #strikeHub(): Promise<void> {
+    for (const each of this.#hubs) each.checkAlive();
     const hub = this.#random.pick(this.#hubs);
     const kind = this.#random.below(5);
     if (kind < 3) {

@@ -28,6 +28,7 @@ export class WritingHub {
   #lives = 0;
   #process: StartedProcess | undefined;
   #read = 0;
+  #isEnding = false;
   readonly #committed = new Map<string, number>();
   readonly #errors: string[] = [];
 
@@ -56,7 +57,17 @@ export class WritingHub {
     const args = ['--conditions=isthmus-source', '--disable-warning=ExperimentalWarning', MAIN, JSON.stringify(plan)];
     this.#read = 0;
     this.#process = startProcess(process.execPath, args, { env: plainEnvironment() });
-    await this.#process.printed(/^ready$/m);
+    const started = this.#process;
+    void started.ended.then(({ code, signal }) => {
+      if (this.#process === started && !this.#isEnding) this.#errors.push(`ENDED by itself: ${code ?? signal}`);
+    });
+    await started.printed(/^ready$/m);
+  }
+
+  /** Fails when it ended without being told to. */
+  checkAlive(): void {
+    const died = this.errors.find((error) => error.startsWith('ENDED'));
+    if (died) throw new Error(`${died}\n${this.#process?.output().slice(-4000)}`);
   }
 
   /** As kill -9 does, also while it is paused. */
@@ -99,10 +110,12 @@ export class WritingHub {
   async #end(signal: NodeJS.Signals) {
     const ending = this.#process;
     if (!ending) return undefined;
+    this.#isEnding = true;
     ending.signal(signal);
     const ended = await ending.ended;
     this.#hear();
     this.#process = undefined;
+    this.#isEnding = false;
     return ended;
   }
 

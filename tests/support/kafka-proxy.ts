@@ -48,6 +48,7 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     const lost = new Set<number>();
     const late = new Set<number>();
     for (const socket of [client, broker]) {
+      socket.setNoDelay(true);
       sockets.add(socket);
       socket.on('error', cut);
       socket.on('close', () => {
