@@ -1,5 +1,6 @@
 import type { SecretRef } from 'isthmus/sdk';
 import { z } from 'zod';
+import { PAGE } from './manifest.ts';
 
 /** In a hub's config a text or `secret('NAME')`, which is resolved before it is checked. */
 const fromConfig = z.custom<string | SecretRef>();
@@ -15,6 +16,13 @@ export const config = z.strictObject({
     .string()
     .regex(/^[A-Z]{3}$/)
     .describe('Default currency of the organisation, ISO 4217, such as `EUR`: that of deals which carry none.'),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(PAGE)
+    .describe('Records a call; the server takes milliseconds for each. Default 100.'),
   alsoKnownAs: z
     .strictObject({
       customField: z.string().min(1).describe('Key of the account’s custom field, such as `erp_number`.'),

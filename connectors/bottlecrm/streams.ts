@@ -10,7 +10,7 @@ import {
 } from 'isthmus/sdk';
 import type { Row } from './client.ts';
 import type { Config } from './config.ts';
-import { PAGE, type StreamName } from './manifest.ts';
+import type { StreamName } from './manifest.ts';
 import { toContact } from './mapping/contact.ts';
 import { toCustomer } from './mapping/customer.ts';
 import { toLead } from './mapping/lead.ts';
@@ -85,17 +85,25 @@ export function streamOf(
   config: Config,
 ): StreamMapping & Pick<StreamAbilities, 'snapshot' | 'lookup'> {
   const { path } = plan;
+  const { pageSize: size } = config;
   return {
     map: (record) => plan.map(record.source as Row, config),
     normalizeKey: (key) => key.toLowerCase(),
 
     async snapshot(request, http): Promise<Page> {
-      const offset = Number(request.page ?? 0);
-      const { body } = await http.json<Row>({ path, query: { ...plan.query, limit: PAGE, offset } });
-      const halves = plan.halves.map((half) => read(half, body, path));
-      const records = halves.flatMap(({ rows }) => rows.map(recordOf));
-      const isLast = halves.every(({ count }) => offset + PAGE >= count);
-      return { records, ...(isLast ? {} : { next: String(offset + PAGE) }) };
+      const at = request.page === undefined ? beginning(plan) : (JSON.parse(request.page) as Position);
+      const end = at.offset + size;
+      for (let from = Math.max(at.offset - OVERLAP, 0); ; from = Math.max(from - size, 0)) {
+        const { body } = await http.json<Row>({ path, query: { ...plan.query, limit: end - from, offset: from } });
+        const halves = plan.halves.map((half) => read(half, body, path));
+        const news = halves.map(({ rows }, index) => newRows(rows, at.last[index]!, from === 0));
+        // What was read last is not here: records before it are gone, and others have moved up unread.
+        if (news.includes(undefined)) continue;
+        const records = news.flatMap((rows) => rows!.map(recordOf));
+        const last = halves.map(({ rows, count }) => (count <= end ? null : rows.slice(-OVERLAP).map(keyOf)));
+        const isOver = last.every((keys) => keys === null);
+        return { records, ...(isOver ? {} : { next: JSON.stringify({ offset: end, last } satisfies Position) }) };
+      }
     },
 
     async lookup(request, http) {
@@ -103,6 +111,30 @@ export function streamOf(
       return found.filter((record) => record !== undefined);
     },
   };
+}
+
+/** Lists are read by offset, which shifts while records come and go: a page begins with the last few of the one before. */
+const OVERLAP = 5;
+
+interface Position {
+  readonly offset: number;
+  /** Of each half the keys read last; null when it was read to its end. */
+  readonly last: readonly (readonly string[] | null)[];
+}
+
+function beginning({ halves }: StreamPlan): Position {
+  return { offset: 0, last: halves.map(() => []) };
+}
+
+/** The rows behind those that were read; undefined when none of these is among them, though there may be earlier ones. */
+function newRows(rows: readonly Row[], last: readonly string[] | null, isWhole: boolean): readonly Row[] | undefined {
+  if (last === null) return [];
+  const known = rows.findLastIndex((row) => last.includes(keyOf(row)));
+  return known < 0 && last.length > 0 && !isWhole ? undefined : rows.slice(known + 1);
+}
+
+function keyOf(row: Row): string {
+  return String(row.id ?? '');
 }
 
 function read({ within, rows, count }: Half, body: Row, path: string): { rows: readonly Row[]; count: number } {
@@ -128,5 +160,5 @@ async function one(plan: StreamPlan, key: string, http: Http): Promise<SourceRec
 
 function recordOf(row: Row): SourceRecord {
   const createdAt = Date.parse(String(row.created_at));
-  return { key: String(row.id ?? ''), source: row, ...(Number.isNaN(createdAt) ? {} : { createdAt }) };
+  return { key: keyOf(row), source: row, ...(Number.isNaN(createdAt) ? {} : { createdAt }) };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { WebhookRequest } from 'isthmus/sdk';
 import { receive } from './webhook.ts';
 
-const config = { url: 'http://127.0.0.1:1', token: 't', currency: 'EUR', webhookSecret: 'whsec_1' };
+const config = { url: 'http://127.0.0.1:1', token: 't', currency: 'EUR', pageSize: 100, webhookSecret: 'whsec_1' };
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
 /** The header that BottleCRM's own `webhooks/tasks.py` computes. */
