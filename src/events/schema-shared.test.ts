@@ -7,8 +7,9 @@ import { testModel } from '../../tests/systems/postgres/test-model.ts';
 import { deadLetter } from './dead-letters.ts';
 import { createEnvelope } from './envelope.ts';
 import { headerSchema } from './schema-headers.ts';
-import { DEAD_LETTER, SHARED_SCHEMAS, SNAPSHOT_MARKER } from './schema-shared.ts';
+import { DEAD_LETTER, SHARED_SCHEMAS, SNAPSHOT_MARKER, SOURCE_OBSERVED } from './schema-shared.ts';
 import type { JsonSchema } from './schema-values.ts';
+import { sourceChange } from './source-rows.ts';
 
 const model = testModel();
 const envelope = createEnvelope(model, 'inc', { prefix: 'acme', personal: {} });
@@ -42,4 +43,32 @@ test('dead letters are as their schema says, whatever was refused', () => {
       expect([headers(message.headers), headers.errors]).toEqual([true, null]);
     }),
   );
+});
+
+test('source records are as their schema says, with lines or deleted', () => {
+  const sources = { erp: ['order'] };
+  const { change: message } = createEnvelope(model, 'inc', { prefix: 'acme', personal: {}, sources });
+  const value = check(SHARED_SCHEMAS[SOURCE_OBSERVED]);
+  const headers = check(headerSchema('record', SOURCE_OBSERVED));
+  const customer = { connection: 'erp', stream: 'partner', key: '7' };
+  const lines = { SalesOrderLine: { items: [{ key: '1', values: { description: 'Bolts' } }] } };
+  const record = { entity: 'SalesOrder', key: 'O1', values: { number: 'O1', customer }, parts: lines };
+  for (const [op, records] of [
+    ['create', [record]],
+    ['delete', []],
+  ] as const) {
+    const seen = {
+      connection: 'erp',
+      stream: 'order',
+      sourceId: 'O1',
+      op,
+      records,
+      at: 1_700_000_000_000,
+      trace: '00-0-0-00',
+    };
+    const told = message({ ...sourceChange(model, seen), partition: 3, offset: 17, isReference: false });
+    expect(told?.value).toContain(op === 'create' ? '"Bolts"' : '"records":[]');
+    expect([value(JSON.parse(told?.value ?? '')), value.errors]).toEqual([true, null]);
+    expect([headers(told?.headers), headers.errors]).toEqual([true, null]);
+  }
 });
