@@ -1,8 +1,7 @@
 /** What an operator does with endpoints. All of it is written to the store; whoever sends follows from there. */
 import { randomUUID } from 'node:crypto';
-import { type ChangeOp, type Envelope, logEnds, PARTITIONS } from '#events';
-import { isStored, type Model } from '#model';
-import { ConfigError, NotFoundError } from '#sdk';
+import { type Envelope, logEnds, PARTITIONS } from '#events';
+import { NotFoundError } from '#sdk';
 import { hubColumns, type Store, type WriteTx } from '#store';
 import { testMessage } from './body.ts';
 import {
@@ -17,25 +16,21 @@ import {
   type WebhookEndpoint,
   writeEndpoint,
 } from './endpoint.ts';
+import {
+  described,
+  healthy,
+  newEndpoint,
+  readFilter,
+  refused,
+  type WebhookInput,
+  type WebhookPatch,
+} from './endpoint-input.ts';
 import { oldestKept } from './log-window.ts';
 import { placesSince, requirePlaces } from './replay.ts';
 import type { Sender } from './sender.ts';
 import type { WebhookSettings } from './settings.ts';
 import { newSecret } from './signature.ts';
 import { checkTarget, type ResolveName } from './target.ts';
-
-export const WEBHOOK_OPS: readonly ChangeOp[] = ['create', 'update', 'delete', 'merge', 'split'];
-
-export interface WebhookInput {
-  readonly url: string;
-  readonly entities: readonly string[];
-  /** All by default. */
-  readonly ops?: readonly string[] | null;
-  readonly fields?: readonly string[] | null;
-  readonly description?: string | null;
-}
-
-export type WebhookPatch = Partial<WebhookInput>;
 
 export interface NewSecret {
   readonly id: string;
@@ -86,11 +81,12 @@ export interface AdminOptions {
 
 const LONGEST_KEEP_HOURS = 24 * 30;
 
+/** Changes a stored endpoint in a transaction; whoever sends starts anew with what is stored then. */
+type Edit = (id: string, work: (tx: WriteTx, found: WebhookEndpoint) => Promise<WebhookEndpoint>) => Promise<void>;
+
 export function webhookAdmin(options: AdminOptions): WebhookAdmin {
-  const { store, envelope, settings, sender, resolve, changed, answers } = options;
-  const model = store.layout.model;
-  const entities = new Set(envelope.topics.map(({ entity }) => entity));
-  const edit = async (id: string, work: (tx: WriteTx, found: WebhookEndpoint) => Promise<WebhookEndpoint>) => {
+  const { store, changed } = options;
+  const edit: Edit = async (id, work) => {
     await store.write(async (tx) => {
       const found = await lockEndpoint(tx, id);
       if (!found) throw noEndpoint(id);
@@ -99,6 +95,21 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
     });
     await changed();
   };
+  return {
+    ...defining(options, edit),
+    ...steering(options, edit),
+    ...trying(options),
+    delete: (id) => remove(options, id),
+    rotateSecret: (id, keepHours) => rotate(store, edit, id, keepHours),
+  };
+}
+
+function defining(
+  { store, envelope, settings, resolve, changed }: AdminOptions,
+  edit: Edit,
+): Pick<WebhookAdmin, 'create' | 'update'> {
+  const model = store.layout.model;
+  const entities = new Set(envelope.topics.map(({ entity }) => entity));
   return {
     async create(input) {
       const url = await checkTarget(input.url, settings, resolve);
@@ -134,6 +145,11 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
         };
       });
     },
+  };
+}
+
+function steering({ store }: AdminOptions, edit: Edit): Pick<WebhookAdmin, 'pause' | 'resume' | 'replay'> {
+  return {
     pause: (id, reason) =>
       edit(id, async (_tx, found) => ({
         ...found,
@@ -147,54 +163,6 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
         await retryNow(store, tx, id);
         return { ...found, ...healthy(store.clock()), epoch: found.epoch + 1 };
       }),
-    async rotateSecret(id, keepHours) {
-      if (!(keepHours >= 0 && keepHours <= LONGEST_KEEP_HOURS))
-        throw refused(
-          'keepOldHours',
-          `keepOldHours is ${keepHours}; it must be a number from 0 to ${LONGEST_KEEP_HOURS}.`,
-        );
-      const secret = newSecret();
-      await edit(id, async (tx, found) => {
-        const now = store.clock();
-        const until = now + keepHours * 3600_000;
-        const [first, second, third, fourth] = [1, 2, 3, 4].map((each) => store.placeholder(each));
-        await tx.run(`delete from webhook_secret where endpoint = ${first} and valid_until <= ${second}`, [id, now]);
-        await tx.run(
-          `update webhook_secret set valid_until = ${first} where endpoint = ${second} and (valid_until is null or valid_until > ${third})`,
-          [until, id, until],
-        );
-        if (keepHours === 0) await tx.run(`delete from webhook_secret where endpoint = ${first}`, [id]);
-        await tx.run(
-          `insert into webhook_secret (endpoint, secret, created_at, valid_until) values (${first}, ${second}, ${third}, ${fourth})`,
-          [id, secret, await afterOthers(store, tx, id, now), null],
-        );
-        return found;
-      });
-      return { id, secret };
-    },
-    async delete(id) {
-      await store.write(async (tx) => {
-        if (!(await lockEndpoint(tx, id))) throw noEndpoint(id);
-        await tx.deleteIn('webhook_endpoint', ENDPOINT_KEY, [[id]]);
-        for (const table of ['webhook_secret', 'webhook_retry', 'webhook_delivery'] as const)
-          await tx.deleteIn(table, hubColumns(table, 'endpoint'), [[id]]);
-        await tx.deleteIn('log_position', hubColumns('log_position', 'reader'), [[readerName(id)]]);
-      });
-      await changed();
-    },
-    async test(id) {
-      const endpoint = (await loadEndpoints(readerOf(store))).find((each) => each.id === id);
-      if (!endpoint) throw noEndpoint(id);
-      const now = store.clock();
-      const secrets = await loadSecrets(store, id, now);
-      const { taken, status, error, latencyMs } = await sender.send(
-        { url: endpoint.url, secrets },
-        testMessage(`test:${randomUUID()}`, id, now),
-        now,
-      );
-      if (taken) answers(id);
-      return { taken, status, error, latencyMs };
-    },
     async replay(id, { from, offsets }) {
       const byNumber = new Map(offsets?.map(({ partition, offset }) => [partition, offset]));
       if (from != null ? byNumber.size > 0 : byNumber.size === 0)
@@ -210,55 +178,56 @@ export function webhookAdmin(options: AdminOptions): WebhookAdmin {
   };
 }
 
-function newEndpoint(id: string, now: number): Omit<WebhookEndpoint, 'url' | 'entities' | 'ops' | 'fields'> {
-  return { id, description: null, ...healthy(now), revision: 1, epoch: 1, givenUp: 0, createdAt: now };
-}
-
-function healthy(now: number) {
+function trying({ store, sender, answers }: AdminOptions): Pick<WebhookAdmin, 'test'> {
   return {
-    state: 'active',
-    reason: null,
-    stateAt: now,
-    failingSince: null,
-    failures: 0,
-    holdUntil: null,
-  } as const;
+    async test(id) {
+      const endpoint = (await loadEndpoints(readerOf(store))).find((each) => each.id === id);
+      if (!endpoint) throw noEndpoint(id);
+      const now = store.clock();
+      const secrets = await loadSecrets(store, id, now);
+      const { taken, status, error, latencyMs } = await sender.send(
+        { url: endpoint.url, secrets },
+        testMessage(`test:${randomUUID()}`, id, now),
+        now,
+      );
+      if (taken) answers(id);
+      return { taken, status, error, latencyMs };
+    },
+  };
 }
 
-function described({ description }: WebhookPatch) {
-  return description === undefined ? {} : { description };
+async function rotate(store: Store, edit: Edit, id: string, keepHours: number): Promise<NewSecret> {
+  if (!(keepHours >= 0 && keepHours <= LONGEST_KEEP_HOURS))
+    throw refused('keepOldHours', `keepOldHours is ${keepHours}; it must be a number from 0 to ${LONGEST_KEEP_HOURS}.`);
+  const secret = newSecret();
+  await edit(id, async (tx, found) => {
+    const now = store.clock();
+    const until = now + keepHours * 3600_000;
+    const [first, second, third, fourth] = [1, 2, 3, 4].map((each) => store.placeholder(each));
+    await tx.run(`delete from webhook_secret where endpoint = ${first} and valid_until <= ${second}`, [id, now]);
+    await tx.run(
+      `update webhook_secret set valid_until = ${first} where endpoint = ${second} and (valid_until is null or valid_until > ${third})`,
+      [until, id, until],
+    );
+    if (keepHours === 0) await tx.run(`delete from webhook_secret where endpoint = ${first}`, [id]);
+    await tx.run(
+      `insert into webhook_secret (endpoint, secret, created_at, valid_until) values (${first}, ${second}, ${third}, ${fourth})`,
+      [id, secret, await afterOthers(store, tx, id, now), null],
+    );
+    return found;
+  });
+  return { id, secret };
 }
 
-function readFilter(
-  model: Model,
-  known: ReadonlySet<string>,
-  input: Pick<WebhookInput, 'entities' | 'ops' | 'fields'>,
-) {
-  const entities = [...new Set(input.entities)];
-  const strange = entities.find((name) => !known.has(name));
-  if (entities.length === 0) throw refused('entities', 'Name at least one entity.');
-  if (strange !== undefined)
-    throw refused(
-      'entities',
-      `There is no entity ${strange} with changes of its own; there are ${[...known].join(', ')}.`,
-    );
-  const ops = [...new Set(input.ops ?? WEBHOOK_OPS)] as readonly ChangeOp[];
-  const strangeOp = ops.find((op) => !WEBHOOK_OPS.includes(op));
-  if (ops.length === 0 || strangeOp !== undefined)
-    throw refused(
-      'ops',
-      `ops are of ${WEBHOOK_OPS.join(', ')}${strangeOp === undefined ? '' : `; ${strangeOp} is none`}.`,
-    );
-  const fields = input.fields?.length ? [...new Set(input.fields)] : null;
-  for (const field of fields ?? []) {
-    const isField = entities.some((name) =>
-      model.entities
-        .get(name)
-        ?.fields.some((each) => each.name === field && (isStored(each) || each.kind === 'collection')),
-    );
-    if (!isField) throw refused('fields', `None of ${entities.join(', ')} has a field ${field}.`);
-  }
-  return { entities, ops, fields };
+async function remove({ store, changed }: AdminOptions, id: string): Promise<void> {
+  await store.write(async (tx) => {
+    if (!(await lockEndpoint(tx, id))) throw noEndpoint(id);
+    await tx.deleteIn('webhook_endpoint', ENDPOINT_KEY, [[id]]);
+    for (const table of ['webhook_secret', 'webhook_retry', 'webhook_delivery'] as const)
+      await tx.deleteIn(table, hubColumns(table, 'endpoint'), [[id]]);
+    await tx.deleteIn('log_position', hubColumns('log_position', 'reader'), [[readerName(id)]]);
+  });
+  await changed();
 }
 
 async function saveSecret(tx: WriteTx, id: string, secret: string, now: number): Promise<void> {
@@ -314,8 +283,4 @@ async function skipGap(store: Store, tx: WriteTx, id: string): Promise<void> {
 
 function noEndpoint(id: string): NotFoundError {
   return new NotFoundError(`There is no webhook endpoint ${id}.`);
-}
-
-function refused(field: string, message: string): ConfigError {
-  return new ConfigError(message, { details: { field } });
 }

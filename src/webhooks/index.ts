@@ -3,18 +3,9 @@
  * least once and in order per key while the log keeps it, under one id however often it is sent. Refuses targets that
  * are not on the public internet unless the config allows them, and follows no redirect.
  */
-
 export { isRange } from './address.ts';
-export {
-  type NewSecret,
-  type ReplayFrom,
-  type TestResult,
-  WEBHOOK_OPS,
-  type WebhookAdmin,
-  type WebhookInput,
-  type WebhookPatch,
-} from './admin.ts';
-export { type Delivery, type DeliveryOutcome, listDeliveries } from './deliveries.ts';
-export { DEFAULT_WEBHOOKS, type RetrySettings, type WebhookSettings } from './settings.ts';
+export type { WebhookAdmin } from './admin.ts';
+export { type Delivery, listDeliveries } from './deliveries.ts';
+export { DEFAULT_WEBHOOKS, type WebhookSettings } from './settings.ts';
 export { listWebhooks, type WebhookStatus } from './status.ts';
-export { startWebhooks, type Webhooks, type WebhooksOptions } from './webhooks.ts';
+export { startWebhooks, type Webhooks } from './webhooks.ts';
