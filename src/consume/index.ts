@@ -19,7 +19,7 @@ export {
   decodeEvent,
   type EventPlace,
   type EventValues,
-  type EventVersions as ConsumedVersions,
+  type EventVersions,
   placeOf,
   type SnapshotMarker,
   type StateEvent,
