@@ -178,7 +178,7 @@ class SharedLogTail implements LogTail {
     });
     for (const following of this.#live) {
       following.at[partition] = this.#next[partition]!;
-      void following.follower.deliver(events, true);
+      following.follower.deliver(events, true);
     }
   }
 

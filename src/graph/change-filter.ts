@@ -200,6 +200,10 @@ function testOf(operator: string, value: unknown, keyOf: (value: unknown) => Sql
       const keys = new Set((value as unknown[]).map(keyOf));
       return (key) => key !== null && keys.has(key);
     }
+    case 'eq': {
+      const other = keyOf(value);
+      return (key) => key !== null && key === other;
+    }
     case 'ne': {
       const other = keyOf(value);
       return (key) => key !== other;
@@ -222,7 +226,6 @@ function testOf(operator: string, value: unknown, keyOf: (value: unknown) => Sql
 }
 
 const HOLDS: Readonly<Record<string, (order: number) => boolean>> = {
-  eq: (order) => order === 0,
   lt: (order) => order < 0,
   lte: (order) => order <= 0,
   gt: (order) => order > 0,
@@ -232,8 +235,23 @@ const HOLDS: Readonly<Record<string, (order: number) => boolean>> = {
 /** Numbers as numbers, text by the bytes of its UTF-8, as both stores do. */
 function compareKeys(left: SqlValue, right: SqlValue): number {
   if (typeof left === 'number' && typeof right === 'number') return left - right;
-  if (left === right) return 0;
-  return Buffer.compare(Buffer.from(left as string, 'utf8'), Buffer.from(right as string, 'utf8'));
+  return compareText(left as string, right as string);
+}
+
+/** By code points, which is the order of their UTF-8: halves of pairs stand for what is above all others. */
+function compareText(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let at = 0; at < length; at++) {
+    const one = left.charCodeAt(at);
+    const other = right.charCodeAt(at);
+    if (one !== other) return weight(one) - weight(other);
+  }
+  return left.length - right.length;
+}
+
+function weight(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 function all(parts: readonly Predicate[]): Predicate {

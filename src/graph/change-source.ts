@@ -31,7 +31,7 @@ export async function openChanges(
     if (change.entity !== entity.name) return false;
     if (watched && !watched.has(change.canonicalId)) return false;
     if (change.op === 'merge' && change.otherId) watched?.add(change.otherId);
-    return !matches || change.isReference || valuesOf(change).some((values) => matches(values));
+    return !matches || change.isReference || matchesAny(valuesOf(change), matches);
   };
   const start = from ? positionIn(graph, from) : await log.end();
   let stopFollowing = () => {};
@@ -44,15 +44,29 @@ export async function openChanges(
     droppedSubscriptions.inc({ reason: hasCode(error, 'GONE') ? 'gone' : 'error' });
     queue.fail(shownGone(error));
   };
-  const take = async (events: readonly LogEvent[], isLive: boolean): Promise<void> => {
+  const takeLive = (events: readonly LogEvent[]): void => {
     for (const event of events) {
       if (!isTold(event)) continue;
-      if (queue.isFull && (isLive || !(await queue.room(STALLED_MS)))) return dropSlow();
+      if (queue.isFull) dropSlow();
+      queue.add(event);
+    }
+  };
+  const takeBehind = async (events: readonly LogEvent[]): Promise<void> => {
+    for (const event of events) {
+      if (!isTold(event)) continue;
+      if (queue.isFull && !(await queue.room(STALLED_MS))) return dropSlow();
       queue.add(event);
     }
   };
   const follower = {
-    deliver: (events: readonly LogEvent[], isLive: boolean) => take(events, isLive).catch(fail),
+    deliver(events: readonly LogEvent[], isLive: boolean): void | Promise<void> {
+      if (!isLive) return takeBehind(events).catch(fail);
+      try {
+        takeLive(events);
+      } catch (error) {
+        fail(error);
+      }
+    },
     fail,
   };
   stopFollowing = await log.follow(start, follower).catch((error) => {
@@ -123,6 +137,11 @@ async function survivorsOf(graph: Graph, ids: readonly string[]): Promise<Readon
   );
   const rows = await graph.read(text, [JSON.stringify(known)]);
   return new Map(rows.map(([id, survivor]) => [id as string, survivor as string]));
+}
+
+function matchesAny(values: readonly KeyedValues[], matches: Predicate): boolean {
+  for (const one of values) if (matches(one)) return true;
+  return false;
 }
 
 const keyed = new WeakMap<object, readonly KeyedValues[]>();

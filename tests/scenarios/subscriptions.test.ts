@@ -210,7 +210,9 @@ describeEachStore('subscriptions', (newPlace) => {
       return error!;
     };
     expect(await refused(resumeToken)).toMatchObject({ extensions: { code: 'GONE', oldest: null } });
+    const end = await token();
     await seeName('1', 4, 'N 4');
+    await until('its place', async () => (await token()) !== end);
     const gone = await refused(resumeToken);
     expect(gone.extensions).toEqual({ code: 'GONE', oldest: expect.stringMatching(/^20\d\d-/) });
     expect(gone.message).toMatch(/oldest change kept is of 20.*changesToken/);
