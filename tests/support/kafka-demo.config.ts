@@ -1,8 +1,8 @@
 import { defineHub } from 'isthmus/sdk';
 import paced from './paced-demo.config.ts';
 
-/** The demo's config, with its changes in Kafka. */
+/** The demo's CRM alone, with its changes in Kafka. */
 export default defineHub({
-  ...paced,
+  connections: { crm: paced.connections.crm },
   topics: { kind: 'kafka', brokers: [process.env.KAFKA_BROKER ?? ''], prefix: 'hub' },
 });
