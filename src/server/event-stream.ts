@@ -68,6 +68,11 @@ async function serve(
   keepAliveMs: number,
   stalledMs: number,
 ): Promise<void> {
+  // The client may have gone while the stream was being opened.
+  if (response.destroyed || request.socket.destroyed) {
+    await items.return?.();
+    return;
+  }
   request.socket.setNoDelay(true);
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -93,6 +98,7 @@ async function serve(
 }
 
 function drained(response: ServerResponse, withinMs: number): Promise<void> {
+  if (response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

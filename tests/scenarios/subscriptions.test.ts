@@ -333,6 +333,33 @@ describeEachStore('subscriptions', (newPlace) => {
     expect(await opened({ origin: 'http://localhost:3000' })).toBe(4408);
   });
 
+  test('clients that go at any moment leave nothing behind', async () => {
+    world = await openSubscriptions(await newPlace());
+    const from = await token();
+    const url = `${world.server.url}/graphql/stream?query=${encodeURIComponent(SMALL)}&variables=${encodeURIComponent(JSON.stringify({ from }))}`;
+    const left = Array.from({ length: 30 }, async (_, at) => {
+      const going = new AbortController();
+      setTimeout(() => going.abort(), at);
+      await fetch(url, { headers: { accept: 'text/event-stream' }, signal: going.signal })
+        .then((response) => response.text())
+        .catch(() => {});
+    });
+    const sockets = Array.from({ length: 10 }, (_, at) => {
+      const socket = new WebSocket(`${world.server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+      socket.on('error', () => {});
+      socket.on('open', () => {
+        socket.send('{"type":"connection_init"}');
+        setTimeout(() => socket.terminate(), at * 2);
+      });
+      socket.on('message', () =>
+        socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: SMALL, variables: { from } } })),
+      );
+      return new Promise((resolve) => socket.on('close', resolve));
+    });
+    await Promise.all([...left, ...sockets]);
+    await until('none to be open', async () => (await openSubscriptionsGauge.get()).values[0]?.value === 0);
+  });
+
   test('when the hub stops, sockets go away and event streams are complete', async () => {
     world = await openSubscriptions(await newPlace());
     const from = await token();
