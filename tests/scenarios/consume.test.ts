@@ -201,9 +201,15 @@ describeEachStore('consuming', (newPlace) => {
     await allOnce(world, first);
     await first.consumer.stop();
     await world.see('erp', 'partner', ...page(2, 1));
-    await until('places', async () => (await world.store.reader.all('select 1 from change_row where "offset" = 1'))[0]);
+    const placed = (offset: number) =>
+      until('its place', async () => {
+        const rows = await world.store.reader.all(`select 1 from change_row where "offset" = ${offset}`);
+        return rows.length > 0;
+      });
+    await placed(1);
     await pruneChanges(world.store, world.store.clock() + 1);
     await world.see('erp', 'partner', ...page(3, 1));
+    await placed(2);
     const late = await start(world.prefix, source, ledger);
     await expect(late.consumer.failed).rejects.toMatchObject({
       code: 'GONE',
