@@ -19,6 +19,7 @@ export interface TopicCreation {
 }
 
 const cleanupOf = (kind: PlanKind) => CLEANUP_POLICY[kind === 'state' ? 'state' : 'changes'];
+const LEADERLESS: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 const DAY_MS = 86_400_000;
 
 /**
@@ -33,7 +34,7 @@ export async function prepareTopics(
   const existing = new Set(await admin.listTopics());
   const missing = plans.filter(({ name }) => !existing.has(name));
   if (missing.length > 0) {
-    await admin.createTopics({
+    const creating = admin.createTopics({
       timeout: 30_000,
       topics: missing.map(({ name, kind }) => ({
         topic: name,
@@ -44,6 +45,10 @@ export async function prepareTopics(
           ...(kind !== 'state' ? [{ name: 'retention.ms', value: String(creation.retentionDays * DAY_MS) }] : []),
         ],
       })),
+    });
+    // They are made by then; that their leaders are not known everywhere yet is nothing that sends would not wait for.
+    await creating.catch((error: { readonly type?: string; readonly cause?: { readonly type?: string } }) => {
+      if (!LEADERLESS.has(error.type ?? error.cause?.type ?? '')) throw error;
     });
   }
   const present = plans.filter(({ name }) => existing.has(name));
