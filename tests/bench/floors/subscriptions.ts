@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { startPlacement } from '#events';
@@ -19,13 +20,19 @@ const { kind, folder, customers, perSecond } = JSON.parse(process.argv[2]!) as {
   readonly perSecond: number;
 };
 
-/** Writes one customer after the other, each named by the moment. */
-function pace(write: (customer: number) => void): void {
+/** At most so many in one page. */
+const PAGE = 50;
+
+/** Customers one after the other, those that are due as one page, as capture brings them. */
+async function pace(write: (customers: readonly number[], round: number) => Promise<unknown>): Promise<void> {
   const begin = Date.now();
-  let written = 0;
-  setInterval(() => {
-    for (; written < ((Date.now() - begin) / 1000) * perSecond; written++) write(written % customers);
-  }, 5);
+  for (let written = 0; ; ) {
+    const due = Math.floor(((Date.now() - begin) / 1000) * perSecond) - written;
+    const page = Array.from({ length: Math.min(due, PAGE) }, (_, at) => (written + at) % customers);
+    written += page.length;
+    if (page.length > 0) await write(page, written);
+    await wait(5);
+  }
 }
 
 const seen = (customer: number, version: number) => ({
@@ -45,10 +52,9 @@ async function write(): Promise<void> {
   await world.see('erp', 'partner', ...Array.from({ length: customers }, (_, customer) => seen(customer, 1)));
   parentPort!.postMessage('ready');
   parentPort!.once('message', () => {
-    let version = 1;
-    pace((customer) => {
-      version += 1;
-      void world.see('erp', 'partner', seen(customer, version)).then(() => placement.wake());
+    void pace(async (page, round) => {
+      await world.see('erp', 'partner', ...page.map((customer) => seen(customer, round + 1)));
+      placement.wake();
     });
   });
 }
@@ -79,11 +85,14 @@ function sendBare(): void {
     console.log(`The floor answers at http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   });
   process.once('SIGUSR2', () =>
-    pace((customer) => {
-      const after = { number: String(customer), name: String(Date.now()) };
-      const customerChanged = { op: 'UPDATE', after, resumeToken: 'x'.repeat(34) };
-      const text = JSON.stringify({ id: '1', type: 'next', payload: { data: { customerChanged } } });
-      for (const socket of followers.get(String(customer)) ?? []) socket.send(text);
+    pace(async (page) => {
+      for (const customer of page) tellAll(customer);
     }),
   );
+  const tellAll = (customer: number) => {
+    const after = { number: String(customer), name: String(Date.now()) };
+    const customerChanged = { op: 'UPDATE', after, resumeToken: 'x'.repeat(34) };
+    const text = JSON.stringify({ id: '1', type: 'next', payload: { data: { customerChanged } } });
+    for (const socket of followers.get(String(customer)) ?? []) socket.send(text);
+  };
 }
