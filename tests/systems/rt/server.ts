@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../support/free-port.ts';
+import { prepareRt, RT_SERVER, rtEnvironment, siteConfig } from './distribution.ts';
+
+type Answer = { readonly status: number; readonly body: unknown };
+
+/** A running Request Tracker 5 with a database of its own, on 127.0.0.1. */
+export interface RtServer {
+  readonly url: string;
+  /** Of the superuser. */
+  readonly token: string;
+  /** Of the process that keeps it. */
+  readonly pid: number;
+  /** Any call below `/REST/2.0`, as the superuser. */
+  call(method: string, path: string, body?: object): Promise<Answer>;
+  /** A ticket of the queue General; its number. */
+  createTicket(values: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Fails when one of the changes is refused, which the status does not tell. */
+  updateTicket(id: string, values: Readonly<Record<string, unknown>>): Promise<void>;
+  deleteTicket(id: string): Promise<void>;
+  /** As kill -9 does; its data stays. */
+  kill(): Promise<void>;
+  /** Again on the same data and port. */
+  start(): Promise<void>;
+  /** And everything that it held is gone. */
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 120_000;
+/** www-data, which Debian gives the files that it writes besides. */
+const USER = 33;
+
+export async function startRt(): Promise<RtServer> {
+  const { database: prepared, token } = await prepareRt();
+  const folder = await mkdtemp(join(tmpdir(), 'rt-'));
+  const port = await freePort();
+  const database = join(folder, 'rtdb');
+  const site = join(folder, 'site.pm');
+  await copyFile(prepared, database);
+  await writeFile(site, siteConfig(database, port));
+  await Promise.all([folder, database, site].map((path) => chown(path, USER, USER)));
+  const url = `http://127.0.0.1:${port}`;
+  let running = await run(site, port, url, token);
+  const call: RtServer['call'] = async (method, path, body) => {
+    const response = await fetch(`${url}/REST/2.0/${path}`, {
+      method,
+      headers: { authorization: `token ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text.trim() === '' ? undefined : JSON.parse(text) };
+  };
+  const expected = async (status: number, ...[method, path, body]: Parameters<RtServer['call']>) => {
+    const answer = await call(method, path, body);
+    if (answer.status === status) return answer.body;
+    throw new Error(`${method} ${path} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  };
+  return {
+    url,
+    token,
+    get pid() {
+      return running.pid;
+    },
+    call,
+    async createTicket(values) {
+      return ((await expected(201, 'POST', 'ticket', { Queue: 'General', ...values })) as { id: string }).id;
+    },
+    async updateTicket(id, values) {
+      const said = (await expected(200, 'PUT', `ticket/${id}`, values)) as readonly string[];
+      const isDone = said.length > 0 && !said.some((line) => /isn't|denied|could not|invalid|permission/i.test(line));
+      if (!isDone) throw new Error(`Ticket ${id} was not changed: ${said.join(' ')}`);
+    },
+    async deleteTicket(id) {
+      await expected(204, 'DELETE', `ticket/${id}`);
+    },
+    kill: () => running.end(),
+    async start() {
+      running = await run(site, port, url, token);
+    },
+    async stop() {
+      await running.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One process that answers one call after another: killed, it leaves no workers behind. */
+async function run(site: string, port: number, url: string, token: string) {
+  const keeper = fileURLToPath(new URL('../keeper.ts', import.meta.url));
+  const command = [RT_SERVER, '--server', 'Standalone', '--host', '127.0.0.1', '--port', String(port)];
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeper, ...command], {
+    detached: true,
+    env: { ...rtEnvironment(site), KEPT_AS: `${USER}:${USER}` },
+  });
+  child.stdin.on('error', () => {});
+  let log = '';
+  const read = (chunk: Buffer) => {
+    log = (log + chunk.toString('utf8')).slice(-4000);
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  const gone = once(child, 'close').then(() => true as const);
+  const end = async () => {
+    child.kill('SIGTERM');
+    await gone;
+  };
+  const until = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const isReady = await fetch(`${url}/REST/2.0/rt`, { headers: { authorization: `token ${token}` } }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isReady) return { pid: child.pid!, end };
+    if (!(await Promise.race([gone, setTimeout(100, false)])) && Date.now() < until) continue;
+    await end();
+    throw new Error(`Request Tracker did not start:\n${log}`);
+  }
+}
