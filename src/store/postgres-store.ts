@@ -46,7 +46,7 @@ export async function openPostgresStore(url: string, model: Model, options: Open
     return new PostgresStore(layout, pool, writing, incarnationOf([[incarnation]]), now - Date.now());
   } catch (error) {
     await pool.end();
-    throw error;
+    throw storeError(error);
   }
 }
 

@@ -71,12 +71,9 @@ export async function runRandomFaults(options: RandomRunOptions): Promise<Random
       hub.checkAlive();
       hub.stopWriting();
     }
-    await until('all that was committed to be published', () => isRelayed(store), SETTLED_WITHIN_MS).catch(
-      async (error) => {
-        throw new Error(`${error.message}\n${await whatIsLeft(store, hubs)}`, { cause: error });
-      },
-    );
+    await settled(store, hubs, options);
     const seen = await consumer.caughtUp(store);
+    options.say?.(`the consumer has ${seen.kept} changes`);
     for (const hub of hubs) await hub.stop();
     return {
       seed: options.seed,
@@ -89,6 +86,27 @@ export async function runRandomFaults(options: RandomRunOptions): Promise<Random
   } finally {
     await cleanUp.disposeAsync();
   }
+}
+
+async function settled(store: Store, hubs: readonly WritingHub[], { say }: RandomRunOptions): Promise<void> {
+  let told = Date.now();
+  const isSettled = async () => {
+    for (const hub of hubs) hub.checkAlive();
+    if (await isRelayed(store)) return true;
+    if (Date.now() - told > 10_000) {
+      told = Date.now();
+      const [left] = await store.reader.all(
+        `select count(*) from change_row r left join log_position p on p.reader = 'relay' and p."partition" = r."partition"
+          where r."offset" is null or r."offset" >= coalesce(p."offset", 0)`,
+      );
+      say?.(`${left?.[0]} changes left to publish`);
+    }
+    return false;
+  };
+  await until('all that was committed to be published', isSettled, SETTLED_WITHIN_MS).catch(async (error) => {
+    throw new Error(`${error.message}\n${await whatIsLeft(store, hubs)}`, { cause: error });
+  });
+  say?.('all is published');
 }
 
 async function whatIsLeft(store: Store, hubs: readonly WritingHub[]): Promise<string> {
@@ -163,7 +181,7 @@ class Trouble {
       this.#count('hub kill -9');
       await hub.kill();
       await wait(this.#random.below(1500));
-      return hub.start();
+      return this.#start(hub);
     }
     if (kind === 3) {
       this.#count('hub paused anywhere');
@@ -178,6 +196,19 @@ class Trouble {
     }
     await wait(this.#random.between(LEASE_MS / 2, LEASE_MS * 3));
     hub.goOn();
+  }
+
+  /** As a service manager does: a hub whose store does not answer while it starts ends, and is started again. */
+  async #start(hub: WritingHub): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await hub.start();
+      } catch (error) {
+        if (attempt === 5 || !String(error).includes('database of the store')) throw error;
+        this.#count('hub ended at its start: no store');
+        await hub.kill();
+      }
+    }
   }
 
   async #strikeBroker(): Promise<void> {
@@ -213,10 +244,10 @@ class Trouble {
   }
 }
 
-/** Follows through the faulty lines, as a service downstream would. */
+/** Follows all the time, as a service downstream would. */
 async function openConsumer(kafka: ProxiedKafka) {
   const transport = await openKafka({
-    brokers: kafka.proxied,
+    brokers: kafka.brokers,
     clientId: 'follower',
     topics: [],
     replication: undefined,
@@ -237,7 +268,7 @@ async function openConsumer(kafka: ProxiedKafka) {
   return {
     /** What is wrong for longer than a consumer takes to come back is wrong. */
     async caughtUp(store: Store): Promise<RandomRunResult['consumer']> {
-      await until('the consumer', async () => (await behind(store)).length === 0, SETTLED_WITHIN_MS).catch(() => {});
+      await until('the consumer', async () => (await behind(store)).length === 0, 90_000).catch(() => {});
       const all = [...follower.received.values()];
       return {
         received: all.reduce((sum, { length }) => sum + length, 0),
