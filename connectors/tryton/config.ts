@@ -26,6 +26,12 @@ export const config = z.strictObject({
     .min(1)
     .optional()
     .describe('Name of the party category of suppliers; all parties when absent.'),
+  knownByNumber: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether others name parties by their code and sales by their number: as keys of streams `partyCode` and `saleNumber`.',
+    ),
 });
 
 export type Config = z.output<typeof config>;

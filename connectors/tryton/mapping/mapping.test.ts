@@ -121,6 +121,20 @@ describe('parties', () => {
     expect(toParties(record(row), settings(more)).map(({ entity }) => entity)).toEqual(entities);
   });
 
+  test('are known by their code, and sales by their number, only where others hold those', () => {
+    const sale = record({ number: 'S-1', state: 'draft' });
+    const asked = settings({ knownByNumber: true });
+    expect(toParties(record(row), asked).map(({ alsoKnownAs }) => alsoKnownAs)).toEqual([
+      [{ stream: 'partyCode', key: '12' }],
+      [{ stream: 'partyCode', key: '12' }],
+    ]);
+    expect(toSalesOrder(sale, asked)[0]!.alsoKnownAs).toEqual([{ stream: 'saleNumber', key: 'S-1' }]);
+    expect(toSalesOrder(record({ state: 'draft' }), asked)[0]!.alsoKnownAs).toBeUndefined();
+    for (const mapped of [...toParties(record(row), settings()), ...toSalesOrder(sale, settings())]) {
+      expect(mapped.alsoKnownAs).toBeUndefined();
+    }
+  });
+
   test('are spoken for by those who are named', () => {
     const mechanism = { active: true, type: 'email', value: 'ann@acme.example', party: 12 };
     expect(toContact(record({ ...mechanism, name: 'Ann' }))).toMatchObject([
@@ -139,7 +153,7 @@ describe('documents', () => {
   ];
 
   test('carry the lines that sell something', () => {
-    const [mapped] = toSalesOrder(record({ party: 3, 'lines.': lines, 'currency.': { code: 'EUR' } }));
+    const [mapped] = toSalesOrder(record({ party: 3, 'lines.': lines, 'currency.': { code: 'EUR' } }), settings());
     const product = { stream: 'product', key: '9' };
     const netAmount = { amount: '10.00', currency: 'EUR' };
     const values = { lineNumber: '1', product, description: null, quantity: '2.5', unit: 'KGM', netAmount };
@@ -156,7 +170,7 @@ describe('documents', () => {
     ['cancelled', 'none', 'CANCELLED', 'CANCELLED'],
     ['parked', 'none', null, null],
   ])('%s, %s', (state, shipment_state, sales, purchase) => {
-    expect(status(toSalesOrder(record({ state, shipment_state })))).toBe(sales);
+    expect(status(toSalesOrder(record({ state, shipment_state }), settings()))).toBe(sales);
     expect(status(toPurchaseOrder(record({ state, shipment_state })))).toBe(purchase);
   });
 

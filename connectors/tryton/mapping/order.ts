@@ -1,7 +1,9 @@
 import type { CanonicalValues, Mapped } from 'isthmus/model';
 import type { SourceRecord } from 'isthmus/sdk';
+import type { Config } from '../config.ts';
 import {
   behind,
+  byNumber,
   date,
   decimal,
   instant,
@@ -18,7 +20,7 @@ import {
 type SalesStatus = Pick<CanonicalValues<'SalesOrder'>, 'status' | 'statusText'>;
 type PurchaseStatus = Pick<CanonicalValues<'PurchaseOrder'>, 'status' | 'statusText'>;
 
-export function toSalesOrder(record: SourceRecord): readonly Mapped[] {
+export function toSalesOrder(record: SourceRecord, config: Pick<Config, 'knownByNumber'>): readonly Mapped[] {
   const row = rowOf(record);
   const currency = behind(row, 'currency');
   return [
@@ -35,6 +37,7 @@ export function toSalesOrder(record: SourceRecord): readonly Mapped[] {
         createdAt: moment(row.create_date),
         changedAt: instant(record.changedAt),
       },
+      ...byNumber('saleNumber', row.number, config),
       parts: { SalesOrderLine: { extent: 'complete', items: linesOf(row) } },
     },
   ];

@@ -1,7 +1,7 @@
 import type { Address, Mapped } from 'isthmus/model';
 import type { SourceRecord } from 'isthmus/sdk';
 import type { Config } from '../config.ts';
-import { behind, flag, instant, many, moment, money, reference, rowOf, type Source, text } from './values.ts';
+import { behind, byNumber, flag, instant, many, moment, money, reference, rowOf, type Source, text } from './values.ts';
 
 /** A party has no role: the categories of the config tell, and without them each is both. */
 export function toParties(record: SourceRecord, config: Config): readonly Mapped[] {
@@ -17,12 +17,17 @@ export function toParties(record: SourceRecord, config: Config): readonly Mapped
     createdAt: moment(row.create_date),
     changedAt: instant(record.changedAt),
   };
+  const names = byNumber('partyCode', row.code, config);
   const mapped: Mapped[] = [];
   if (isIn(row, config.customerCategory)) {
     const creditLimit = money(row.credit_limit_amount, behind(row, 'currency'));
-    mapped.push({ entity: 'Customer', values: { ...shared, website: mechanism(row, 'website'), creditLimit } });
+    mapped.push({
+      entity: 'Customer',
+      values: { ...shared, website: mechanism(row, 'website'), creditLimit },
+      ...names,
+    });
   }
-  if (isIn(row, config.supplierCategory)) mapped.push({ entity: 'Supplier', values: shared });
+  if (isIn(row, config.supplierCategory)) mapped.push({ entity: 'Supplier', values: shared, ...names });
   return mapped;
 }
 

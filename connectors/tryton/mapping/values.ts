@@ -1,5 +1,6 @@
-import type { Money, SourceRef } from 'isthmus/model';
+import type { Claim, Money, SourceRef } from 'isthmus/model';
 import { RejectedRecordError, type SourceRecord } from 'isthmus/sdk';
+import type { Config } from '../config.ts';
 
 export type Source = Readonly<Record<string, unknown>>;
 
@@ -108,4 +109,14 @@ const UNITS: Readonly<Record<string, string>> = {
 export function unit(uom: Source): string | null {
   const symbol = text(uom.symbol);
   return symbol === null ? null : (UNITS[symbol] ?? symbol);
+}
+
+/** Keys are ids, which people never see: what other systems hold is the number. No stream is read under these names. */
+export function byNumber(
+  stream: 'partyCode' | 'saleNumber',
+  number: unknown,
+  { knownByNumber }: Pick<Config, 'knownByNumber'>,
+): { readonly alsoKnownAs?: readonly Claim[] } {
+  const key = text(number);
+  return knownByNumber && key !== null ? { alsoKnownAs: [{ stream, key }] } : {};
 }

@@ -3,6 +3,8 @@ import type { DemoDocument, DemoEnterprise, DemoFolder } from '#sdk/testing';
 export interface SeedOptions {
   /** How many of the demo's documents are filed, with the folders that they need; 150 when absent. */
   readonly documents?: number;
+  /** Which of the demo's documents may be among them; all when absent. */
+  readonly only?: (document: DemoDocument) => boolean;
   readonly user?: string;
   readonly password?: string;
 }
@@ -41,7 +43,7 @@ export async function seedOpenCmis(
   const ids = DOCUMENT_PROPERTIES.map((name) => `demo:${name}`);
   await writer.createType(typeJson('demo:document', 'cmis:document', ids));
 
-  const chosen = firstDocuments(demo, options.documents ?? 150);
+  const chosen = firstDocuments(demo, options);
   const folders = new Map<string, string>();
   for (const folder of foldersNeededBy(chosen, demo)) {
     const parent = folder.parentId === null ? undefined : folders.get(folder.parentId);
@@ -74,8 +76,13 @@ export async function seedOpenCmis(
   };
 }
 
-function firstDocuments(demo: DemoEnterprise, count: number): DemoDocument[] {
-  return Array.from({ length: Math.min(count, demo.counts.documents) }, (_, index) => demo.document(index));
+function firstDocuments(demo: DemoEnterprise, { documents = 150, only = () => true }: SeedOptions): DemoDocument[] {
+  const chosen: DemoDocument[] = [];
+  for (const document of demo.documents()) {
+    if (chosen.length >= documents) break;
+    if (only(document)) chosen.push(document);
+  }
+  return chosen;
 }
 
 /** Parents before children. */
