@@ -19,6 +19,7 @@ import {
   TransientError,
 } from '#sdk';
 import type { WebhookAdmin } from '#webhooks';
+import type { MetricObject } from './metrics.ts';
 
 /** What is done with webhook endpoints: `createWebhook`, `testWebhook`, … */
 type WebhookCalls = { readonly [K in keyof WebhookAdmin as `${K}Webhook`]: WebhookAdmin[K] };
@@ -36,6 +37,8 @@ export interface EngineCalls extends WebhookCalls, TopicCalls {
   approveDeletions(connection: string, stream: string): Promise<boolean>;
   /** What a verified push asks to read. Resolves when it was noted, not when it was read. */
   takeHints(connection: string, hints: readonly Hint[]): Promise<void>;
+  /** What this thread counted. */
+  readMetrics(): Promise<readonly MetricObject[]>;
 }
 
 export type EngineCallName = keyof EngineCalls;

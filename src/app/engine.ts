@@ -8,6 +8,7 @@ import { startWebhooks, type WebhookAdmin, type Webhooks } from '#webhooks';
 import { announceTrouble } from './announce.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { type HubSettings, loadModel } from './hub-config.ts';
+import { readOwnMetrics } from './metrics.ts';
 import { startTopics, type Topics } from './topics.ts';
 
 export interface Engine {
@@ -72,6 +73,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
       calls: {
         approveDeletions: (connection, stream) => capture.approveSweep(connection, stream),
         takeHints: async (connection, hints) => capture.takeHints(connection, hints),
+        readMetrics: readOwnMetrics,
         ...topicCalls(topics.commands),
         ...webhookCalls(sending),
       },

@@ -22,6 +22,7 @@ import type { HubSettings } from './hub-config.ts';
 import type { ProgressWatch } from './hub-progress.ts';
 import { createHubStatus } from './hub-status.ts';
 import { createLiveReader } from './live-adapter.ts';
+import { readMetrics } from './metrics.ts';
 import { PREPARED_QUERIES } from './prepared-queries.ts';
 
 export interface ServingParts {
@@ -122,6 +123,7 @@ function startServer(
     readContent: contentReader(connections),
     hooks: hooksOf(connections, engine),
     topicLog: openTopicLog(store, createEnvelope(store.layout.model, store.incarnation, settings.topics)),
+    readMetrics: () => readMetrics(engine.calls),
     notReady: () => {
       const latest = progress.latest();
       if (latest?.complete) return undefined;

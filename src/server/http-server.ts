@@ -30,6 +30,8 @@ export interface HttpServerOptions {
   /** Read by consumers without a broker. */
   readonly topicLog?: TopicLog;
   readonly queries: readonly PreparedQuery[];
+  /** What is counted, as Prometheus reads it. */
+  readonly readMetrics?: () => Promise<string>;
   /** Why the graph cannot answer yet, in words; undefined when it can. */
   readonly notReady: () => string | undefined;
 }
@@ -135,6 +137,11 @@ async function answer(
   if (path === '/health/ready') {
     const reason = options.notReady();
     return plain(response, reason === undefined ? 200 : 503, reason ?? 'ready');
+  }
+  if (path === '/metrics' && options.readMetrics !== undefined) {
+    const text = await options.readMetrics();
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text);
+    return;
   }
   if (path.startsWith(HOOKS_PATH) && options.hooks !== undefined) {
     const target = { name: path.slice(HOOKS_PATH.length), query: mark < 0 ? '' : url.slice(mark + 1) };
