@@ -41,8 +41,9 @@ export function queryPath(config: Config, soql: string, scope: 'query' | 'queryA
   return `/services/data/${config.version}/${scope}?q=${encodeURIComponent(soql).replaceAll('%2C', ',')}`;
 }
 
-export async function query(http: Http, path: string): Promise<QueryPage> {
-  const { body } = await http.json<QueryPage>({ path });
+export async function query({ pageSize }: Config, http: Http, path: string): Promise<QueryPage> {
+  const headers = { 'sforce-query-options': `batchSize=${pageSize}` };
+  const { body } = await http.json<QueryPage>({ path, headers });
   if (!Array.isArray(body?.records) || typeof body.done !== 'boolean')
     throw new ContractError('Salesforce answered a query without records. Check the address and the API version.');
   return body;

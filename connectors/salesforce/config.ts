@@ -41,6 +41,13 @@ export const config = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether the org has several currencies: `CurrencyIsoCode` is read then. Default false.'),
+  pageSize: z
+    .number()
+    .int()
+    .min(200)
+    .max(2000)
+    .default(2000)
+    .describe('Records of a page, as the product allows them: 200 to 2000. Default 2000.'),
   alsoKnownAs: z
     .strictObject({
       field: z.string().min(1).describe('Account field with the key, such as `ERP_Number__c`.'),

@@ -39,7 +39,6 @@ export const STREAMS: Readonly<Record<StreamName, StreamPlan>> = {
 };
 
 const SYSTEM_FIELDS = ['Id', 'IsDeleted', 'CreatedDate', 'SystemModstamp'];
-const PAGE = 2000;
 /** URI and headers together may have 16,384 bytes; an id takes 25 of them. */
 const LONGEST_URI = 14_500;
 const BYTES_PER_ID = 25;
@@ -48,22 +47,23 @@ type Abilities = StreamMapping & Pick<StreamAbilities, 'snapshot' | 'changes' | 
 
 export function streamOf(plan: StreamPlan, config: Config): Abilities {
   const { object, map } = plan;
+  const { pageSize } = config;
   const select = (more: readonly string[], wanted?: WantedFields) =>
     `SELECT ${fieldsOf(plan, config, more, wanted).join(', ')} FROM ${object}`;
-  const run = (http: Http, soql: string, scope?: 'queryAll') => query(http, queryPath(config, soql, scope));
+  const run = (http: Http, soql: string, scope?: 'queryAll') => query(config, http, queryPath(config, soql, scope));
   return {
     map: (record) => (record.deleted ? [] : map(record.source as Row, config)),
     normalizeKey: fullId,
 
     async snapshot(request, http) {
       const after = request.page === undefined ? '' : ` WHERE Id > '${fullId(request.page)}'`;
-      const { records, totalSize } = await run(http, `${select(request.select)}${after} ORDER BY Id LIMIT ${PAGE}`);
+      const { records, totalSize } = await run(http, `${select(request.select)}${after} ORDER BY Id LIMIT ${pageSize}`);
       // A page may be shorter than what the condition finds; only the count tells that nothing follows.
-      const isLast = records.length === 0 || (totalSize < PAGE && records.length >= totalSize);
+      const isLast = records.length === 0 || (totalSize < pageSize && records.length >= totalSize);
       return pageOf(records, isLast ? undefined : lastId(records));
     },
 
-    changes: (request, http) => changes(request, http, select(request.select), run),
+    changes: (request, http) => changes(config, request, http, select(request.select), run),
 
     async lookup(request, http) {
       const head = `${select(request.select, request.wanted)} WHERE Id IN (`;
@@ -76,7 +76,7 @@ export function streamOf(plan: StreamPlan, config: Config): Abilities {
         let page = await run(http, `${head}${ids.join(',')})`);
         records.push(...page.records.map(recordOf));
         while (page.nextRecordsUrl !== undefined) {
-          page = await query(http, page.nextRecordsUrl);
+          page = await query(config, http, page.nextRecordsUrl);
           records.push(...page.records.map(recordOf));
         }
       }
@@ -85,14 +85,14 @@ export function streamOf(plan: StreamPlan, config: Config): Abilities {
 
     async list(request: ListRequest, http) {
       const soql = `${select(request.select)}${whereOf(request.where)}${orderOf(request.orderBy)} LIMIT ${request.limit}`;
-      const page = await (request.page === undefined ? run(http, soql) : query(http, request.page));
+      const page = await (request.page === undefined ? run(http, soql) : query(config, http, request.page));
       return pageOf(page.records, page.nextRecordsUrl);
     },
 
     async listIds(request, http) {
       const after = request.page === undefined ? '' : ` WHERE Id > '${fullId(request.page)}'`;
-      const { records, totalSize } = await run(http, `SELECT Id FROM ${object}${after} ORDER BY Id LIMIT ${PAGE}`);
-      const isLast = records.length === 0 || (totalSize < PAGE && records.length >= totalSize);
+      const { records, totalSize } = await run(http, `SELECT Id FROM ${object}${after} ORDER BY Id LIMIT ${pageSize}`);
+      const isLast = records.length === 0 || (totalSize < pageSize && records.length >= totalSize);
       const next = isLast ? undefined : lastId(records);
       return { keys: records.map((row) => row.Id as string), ...(next === undefined ? {} : { next }) };
     },
@@ -104,6 +104,7 @@ export function streamOf(plan: StreamPlan, config: Config): Abilities {
  * reading goes on by keyset when it is gone.
  */
 async function changes(
+  config: Config,
   request: ChangesRequest,
   http: Http,
   head: string,
@@ -119,7 +120,7 @@ async function changes(
       'queryAll',
     );
   } else {
-    page = await query(http, locator).catch((error: unknown) => {
+    page = await query(config, http, locator).catch((error: unknown) => {
       if (!hasCode(error, 'CONTRACT') || error.details.errorCode !== 'INVALID_QUERY_LOCATOR' || id === undefined)
         throw error;
       const beyond = `SystemModstamp > ${stamp} OR (SystemModstamp = ${stamp} AND Id > '${id}')`;

@@ -5,8 +5,6 @@ import type { ConformanceCase, StreamCases } from './case.ts';
 import { ask, type ChangesPage, changesPages, idsOf, keysOf, NotProven, type Subject, snapshotOf } from './subject.ts';
 
 const PRECISION = { ms: 1, s: 1_000, date: 86_400_000 } as const;
-/** More than fit on a small page. */
-const TOGETHER = 25;
 
 export const changesCases: StreamCases = (stream, manifest) => {
   if (manifest.changes === undefined) return [];
@@ -73,9 +71,10 @@ async function editIsSeen(subject: Subject, stream: string, declared: ChangesByS
 async function ties(subject: Subject, stream: string): Promise<void> {
   const connection = subject.open({ smallPages: true });
   const stampTogether = subject.hand(stream, 'stampTogether');
-  const made = (await subject.hands(stream).create?.(TOGETHER)) ?? [];
-  const rest = made.length < TOGETHER ? keysOf(connection, stream, await snapshotOf(connection, stream)) : [];
-  const keys = [...made, ...rest].slice(0, TOGETHER).map(connection.stream(stream).normalizeKey);
+  const together = subject.severalPages;
+  const made = (await subject.hands(stream).create?.(together)) ?? [];
+  const rest = made.length < together ? keysOf(connection, stream, await snapshotOf(connection, stream)) : [];
+  const keys = [...made, ...rest].slice(0, together).map(connection.stream(stream).normalizeKey);
   await stampTogether(keys);
   const [first] = keys;
   const found = await snapshotOf(connection, stream);

@@ -15,15 +15,16 @@ export type { ConformanceCase } from './case.ts';
 export { NotProven, Subject } from './subject.ts';
 export type { ConformanceSettings, ConformanceSystem, StreamHands } from './system.ts';
 
-const STREAM_CASES = [snapshotCases, lookupCases, changesCases, deletionCases, troubleCases, lossyCases];
+const STREAM_CASES = [snapshotCases, lookupCases, changesCases, deletionCases, lossyCases];
 
-/** All cases of a manifest; `streams` leaves others out. */
+/** All cases of a manifest; `streams` gives them an order, and leaves others out. */
 export function conformanceCases(
   manifest: Manifest,
   streams: readonly string[] = Object.keys(manifest.streams),
 ): readonly ConformanceCase[] {
   return [
     ...connectionCases(manifest),
+    ...troubleCases(Object.fromEntries(streams.map((stream) => [stream, manifest.streams[stream]!]))),
     ...streams.flatMap((stream) => STREAM_CASES.flatMap((cases) => cases(stream, manifest.streams[stream]!))),
   ];
 }

@@ -7,6 +7,8 @@ export interface ChangesPage extends Page {
   readonly token?: string;
 }
 
+const SMALL_PAGE = 20;
+
 /** A case found nothing to prove its promise on: neither right nor wrong. */
 export class NotProven extends Error {}
 
@@ -30,6 +32,11 @@ export class Subject {
     const connections = openConnections({ subject: this.system.connection(url, settings) });
     this.#opened.push(connections);
     return connections.get('subject');
+  }
+
+  /** More records than a small page has. */
+  get severalPages(): number {
+    return (this.system.smallPageSize ?? SMALL_PAGE) + 10;
   }
 
   hands(stream: string): StreamHands {

@@ -26,6 +26,8 @@ export interface ConformanceSystem {
   readonly url: string;
   /** A connection as a config defines it, whose requests go to `url`. */
   connection(url: string, settings?: ConformanceSettings): ConnectionDefinition;
+  /** The most records of a page where `smallPages` is set; 20 when absent. The kit makes as many as fill several. */
+  readonly smallPageSize?: number;
   /** Texts that must not be in any error. */
   readonly secrets: readonly string[];
   readonly hands: Readonly<Record<string, StreamHands>>;
