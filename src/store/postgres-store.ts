@@ -12,6 +12,8 @@ import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
 import { storeError } from './store-errors.ts';
 
 const ATTEMPTS = 10;
+/** A process that stands still in a transaction, such as on a paused machine, would keep its locks for as long. */
+const PAUSED_WITHIN_MS = 20_000;
 const NUMBER_TYPES: ReadonlySet<number> = new Set([20, 1700]);
 
 /** bigint and counts as numbers: all of ours are below 2^53. */
@@ -24,7 +26,10 @@ const types: pg.CustomTypesConfig = {
 
 export async function openPostgresStore(url: string, model: Model, options: OpenStoreOptions): Promise<Store> {
   const layout = goldenLayout(model);
-  const pool = new pg.Pool({ connectionString: url, max: 6, types });
+  const pool = new pg.Pool({
+    ...{ connectionString: url, max: 6, types },
+    idle_in_transaction_session_timeout: PAUSED_WITHIN_MS,
+  });
   pool.on('error', () => undefined);
   // A line may also be lost while a transaction has it, which then fails by itself.
   pool.on('connect', (client) => client.on('error', () => undefined));

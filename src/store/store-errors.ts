@@ -6,8 +6,8 @@ interface DatabaseFailure {
 }
 
 const NETWORK = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
-/** Connection exceptions, shut-down and start of the server, and too many connections. */
-const AWAY = /^(08...|57P0[123]|53300)$/;
+/** Connection exceptions, shut-down and start of the server, a transaction that stood still, too many connections. */
+const AWAY = /^(08...|57P0[123]|25P03|53300)$/;
 /** The driver gives no code when the line goes. */
 const LINE_LOST =
   /^Connection terminated|^Client has encountered a connection error|^timeout exceeded when trying to connect/;

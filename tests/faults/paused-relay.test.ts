@@ -1,6 +1,6 @@
 /** @jest-environment-options {"customExportConditions": ["isthmus-source", "node"]} */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openKafka, sequenceOf } from '#events';
+import { openKafka, PARTITIONS, sequenceOf } from '#events';
 import type { Store } from '#store';
 import { type Follower, follow } from '../scenarios/topics-world.ts';
 import { until } from '../support/until.ts';
@@ -29,24 +29,28 @@ describeKafka('two relays on one partition', () => {
   test('one is stopped between its check and its write: late, it marks nothing and harms nobody', async () => {
     const place = await newPlace();
     const plan = { place, prefix: 'paused', brokers: kafka.brokers, writer: 'hub', records: 24, pageSize: 12, seed: 1 };
-    const paused = new WritingHub({ ...plan, pageEveryMs: 100, leaseMs: 1500 });
-    const holder = new WritingHub({ ...plan, pageEveryMs: 100, leaseMs: 1500, seed: 2 });
+    // The first only relays: stopped with a page half written, it would hold the writer's rows instead.
+    const paused = new WritingHub({ ...plan, pageEveryMs: 0, leaseMs: 3000 });
+    const holder = new WritingHub({ ...plan, pageEveryMs: 100, leaseMs: 3000 });
     const transport = await openKafka({
       ...{ brokers: kafka.brokers, clientId: 'states', topics: [], replication: undefined, retentionDays: 7 },
     });
     try {
       await paused.start();
-      await until('most records', () => paused.committed.size >= 20, 60_000);
+      await reading(place, async (store) => {
+        await until('the first to hold all partitions', async () => (await leases(store)).length === PARTITIONS);
+      });
+      await holder.start();
+      await until('most records', () => holder.committed.size >= 20, 60_000);
       const states = await follow(transport, 'states', ['paused.state.Customer']);
       await paused.pauseAtNextSend(60_000);
-      await holder.start();
-      const since = holder.committed.size;
-      await until('the holder to change most of them', () => holder.committed.size - since >= 20, 60_000);
+      const since = Date.now();
+      const changed = () => [...holder.committed.values()].filter((version) => version > since).length;
+      await until('most records to be changed again', () => changed() >= 20, 60_000);
       holder.stopWriting();
       await reading(place, async (store) => {
         await until('all that the holder wrote to be published', () => isRelayed(store), 60_000);
         const before = await leases(store);
-        paused.stopWriting();
         paused.goOn();
         await until('states that come late, and newer ones after them', () => cameLate(states), 60_000);
         expect(await leases(store)).toEqual(before);
