@@ -58,10 +58,10 @@ export class WritingHub {
     this.#read = 0;
     this.#process = startProcess(process.execPath, args, { env: plainEnvironment() });
     const started = this.#process;
+    await started.printed(/^ready$/m);
     void started.ended.then(({ code, signal }) => {
       if (this.#process === started && !this.#isEnding) this.#errors.push(`ENDED by itself: ${code ?? signal}`);
     });
-    await started.printed(/^ready$/m);
   }
 
   /** Fails when it ended without being told to. */
