@@ -1,5 +1,6 @@
 import type { SecretRef } from 'isthmus/sdk';
 import { z } from 'zod';
+import { PAGE } from './manifest.ts';
 
 /** In a hub's config a text or `secret('NAME')`, which is resolved before it is checked. */
 const fromConfig = z.custom<string | SecretRef>();
@@ -31,6 +32,13 @@ export const config = z.strictObject({
     .default('cmis:document')
     .describe('Type to read documents of; it must have the properties named below. Default `cmis:document`.'),
   folderType: typeId.default('cmis:folder').describe('Type to read folders of. Default `cmis:folder`.'),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(2000)
+    .default(PAGE)
+    .describe('Objects of a page when reading all; ids come twice as many. Default 500.'),
   customerProperty: z
     .strictObject({
       property: propertyId.describe('Property with the key of the customer, such as `acme:customerNumber`.'),

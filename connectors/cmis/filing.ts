@@ -8,7 +8,7 @@ type FilingAbilities = StreamMapping & Pick<StreamAbilities, 'snapshot' | 'chang
 
 /** The folders of documents: a window of documents as the `document` stream reads it, and one call for each. */
 export function filingOf(source: Source): FilingAbilities {
-  const { pageSize } = manifest.streams.filing.snapshot;
+  const pageSize = Math.min(source.config.pageSize, manifest.streams.filing.snapshot.pageSize);
   const read = async (request: { since?: number; page?: string; select: readonly string[] }, http: Http) =>
     withFolders(source, await window(DOCUMENT, source, { ...request, pageSize }, http), http);
   return {

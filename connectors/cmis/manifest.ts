@@ -1,14 +1,17 @@
 import type { Manifest, StreamManifest } from 'isthmus/sdk';
 
+/** Objects of a page where the config says nothing. */
+export const PAGE = 500;
+
 /** Seconds by which queries may trail what is stored, where a repository answers them from an index. */
 const INDEX_LAG = 5;
 
 /** `cmis:lastModificationDate` is in milliseconds; repositories that search an index show a change some seconds later. */
 const changes = { by: 'stamp', precision: 'ms', visibilityLag: INDEX_LAG, stamps: 'all', deletes: 'none' } as const;
-const listIds = { pageSize: 1000 };
+const listIds = { pageSize: 2 * PAGE };
 
 const standard = {
-  snapshot: { pageSize: 500 },
+  snapshot: { pageSize: PAGE },
   changes,
   lookup: { maxBatch: 500 },
   list: { filter: true, order: true },

@@ -11,7 +11,6 @@ import type {
 } from 'isthmus/sdk';
 import type { RepositoryClient, Row } from './client.ts';
 import type { Config } from './config.ts';
-import { manifest } from './manifest.ts';
 import { documentColumns, toDocument } from './mapping/document.ts';
 import { folderColumns, toFolder } from './mapping/folder.ts';
 import { after, column, KEYSET_ORDER, literal, orderOf, type Position, whereOf } from './statement.ts';
@@ -52,7 +51,7 @@ export interface Source {
 type Reading = StreamMapping & Pick<StreamAbilities, 'snapshot' | 'changes' | 'list' | 'listIds'>;
 
 export function readingOf(plan: StreamPlan, source: Source): Reading {
-  const { pageSize } = manifest.streams.document.snapshot;
+  const { pageSize } = source.config;
   return {
     map: (record) => plan.map(record.source as Row, source.config),
     snapshot: (request, http) => window(plan, source, { ...request, pageSize }, http),
@@ -86,13 +85,25 @@ export function withNulls(columns: readonly string[], row: Row): Row {
 
 export function recordOf(plan: StreamPlan, row: Row): SourceRecord {
   const changedAt = row['cmis:lastModificationDate'];
+  const createdAt = madeAt(plan, row);
   const key = row[plan.key];
   return {
     // Without a key the record is set aside.
     key: typeof key === 'string' ? key : '',
     source: row,
     ...(typeof changedAt === 'number' ? { changedAt } : {}),
+    ...(createdAt === undefined ? {} : { createdAt }),
   };
+}
+
+/**
+ * When the thing itself was made, which tells whether a key stands for another one now, as after a repository was set
+ * up anew. Later versions of a document have stamps of their own.
+ */
+function madeAt(plan: StreamPlan, row: Row): number | undefined {
+  const stamp = row['cmis:creationDate'];
+  const isOfVersion = plan === DOCUMENT && row['cmis:versionLabel'] !== '1.0';
+  return typeof stamp === 'number' && !isOfVersion ? stamp : undefined;
 }
 
 /** One page of what was changed since a moment, or of everything, in the order of stamp and id. */
@@ -135,7 +146,7 @@ async function listIds(plan: StreamPlan, source: Source, page: string | undefine
   const flags = plan === DOCUMENT ? ', cmis:versionSeriesId, cmis:isLatestVersion, cmis:isPrivateWorkingCopy' : '';
   const where = page === undefined ? '' : ` WHERE cmis:objectId > ${literal(page)}`;
   const statement = `SELECT cmis:objectId${flags} FROM ${plan.type(source.config)}${where} ORDER BY cmis:objectId ASC`;
-  const maxItems = manifest.streams.document.listIds.pageSize;
+  const maxItems = 2 * source.config.pageSize;
   const { rows, hasMore } = await source.client.query(http, statement, { maxItems });
   const keys = rows.filter(plan.isCurrent).map((row) => String(row[plan.key]));
   const last = rows.at(-1)?.['cmis:objectId'];
