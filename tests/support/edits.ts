@@ -23,8 +23,10 @@ export interface Edits {
   };
 }
 
+type Repository = Readonly<Record<'service' | 'repositoryId' | 'user' | 'password', string>>;
+
 export function editsOf(systems: DemoSystems): Edits {
-  return { erp: erpEdits(systems), crm: crmEdits(systems), records: recordsEdits(systems) };
+  return { erp: erpEdits(systems), crm: crmEdits(systems), records: recordsEdits(systems.records) };
 }
 
 function erpEdits(systems: DemoSystems): Edits['erp'] {
@@ -71,7 +73,8 @@ function crmEdits(systems: DemoSystems): Edits['crm'] {
   };
 }
 
-function recordsEdits(systems: DemoSystems): Edits['records'] {
+/** `service` is the service document of any repository with the browser binding. */
+export function recordsEdits(repository: Repository): Edits['records'] {
   const send = async (
     objectId: string,
     fields: Readonly<Record<string, string>>,
@@ -85,7 +88,7 @@ function recordsEdits(systems: DemoSystems): Edits['records'] {
       form.set(`propertyValue[${at}]`, String(value));
     });
     if (text !== undefined) form.set('content', new Blob([text], { type: 'text/plain' }), 'content.txt');
-    const { service, repositoryId, user, password } = systems.records;
+    const { service, repositoryId, user, password } = repository;
     const headers = { authorization: basic(user, password) };
     return succeed(fetch(`${service}/${repositoryId}/root`, { method: 'POST', headers, body: form }));
   };

@@ -40,7 +40,7 @@ export function plainEnvironment(more: Readonly<Record<string, string>> = {}): N
 
 export function spawnHub({ config, data, env }: HubProcessOptions): StartedProcess {
   return startProcess(process.execPath, [COMMAND, 'start', '--config', config], {
-    env: plainEnvironment({ ...env, ISTHMUS_DATA: data, PORT: '0' }),
+    env: plainEnvironment({ PORT: '0', ...env, ISTHMUS_DATA: data }),
   });
 }
 

@@ -5,6 +5,8 @@ export interface SeedOptions {
   readonly documents?: number;
   /** Which of the demo's documents may be among them; all when absent. */
   readonly only?: (document: DemoDocument) => boolean;
+  /** What the ERP made of the demo's order numbers, where it counts for itself; the same numbers when absent. */
+  readonly orderNumbers?: ReadonlyMap<string, string>;
   readonly user?: string;
   readonly password?: string;
 }
@@ -57,7 +59,8 @@ export async function seedOpenCmis(
     const file = new File([new Uint8Array(demo.documentContent(document.index))], document.name, {
       type: document.mimeType,
     });
-    const created = await writer.create('createDocument', 'demo:document', propertiesOf(document), parent, file);
+    const properties = propertiesOf(document, options);
+    const created = await writer.create('createDocument', 'demo:document', properties, parent, file);
     const { 'cmis:objectId': objectId, 'cmis:versionSeriesId': versionSeriesId } = created;
     documents.set(document.index, { objectId: objectId!, versionSeriesId: versionSeriesId! });
   }
@@ -97,11 +100,12 @@ function foldersNeededBy(documents: readonly DemoDocument[], demo: DemoEnterpris
   return [...all.values()].filter((folder) => needed.has(folder.id));
 }
 
-function propertiesOf(document: DemoDocument): Properties {
+function propertiesOf(document: DemoDocument, { orderNumbers }: SeedOptions): Properties {
+  const { orderNumber } = document;
   return {
     'cmis:name': document.name,
     'demo:customerNumber': document.customerNumber,
-    'demo:orderNumber': document.orderNumber,
+    'demo:orderNumber': orderNumbers ? (orderNumbers.get(orderNumber ?? '') ?? null) : orderNumber,
     'demo:invoiceNumber': document.invoiceNumber,
     'demo:title': document.title,
     'demo:kind': document.kind,

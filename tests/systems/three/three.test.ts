@@ -1,0 +1,258 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { buildPackage } from '../../support/build.ts';
+import type { Data } from '../../support/hub-process.ts';
+import { readReadme } from '../../support/readme.ts';
+import { until } from '../../support/until.ts';
+import { missingPart, postgresPlaces, sqlitePlaces } from '../postgres/index.ts';
+import { canRun } from '../python.ts';
+import { type Clerk, clerksOf } from './clerks.ts';
+import { type ChangeRow, HubOverSystems } from './hub.ts';
+import { missingForThree, type Systems, startSystems } from './systems.ts';
+
+jest.setTimeout(300_000);
+
+const SUITE = 'one company over three real systems';
+const isRunnable = canRun(SUITE, missingForThree() ?? missingPart());
+const EDITS = 20;
+/** Seconds. So seldom that edits are not seen by sweeps; what is deleted may wait for one. */
+const SWEEP = 60;
+/** What is promised of a quiet machine; a busy one is given ten times as long. */
+const PROMISED_MS: Readonly<Record<Clerk['system'], number>> = { erp: 3000, crm: 2000, records: 3000, desk: 3000 };
+const PATIENCE = 10;
+
+(isRunnable ? describe : describe.skip)(SUITE, () => {
+  let systems: Systems;
+  let clerks: readonly Clerk[];
+  /** Counts on, so that no value is written twice. */
+  let written = 0;
+  const onSqlite = sqlitePlaces();
+  const onPostgres = postgresPlaces();
+
+  beforeAll(async () => {
+    await buildPackage();
+    systems = await startSystems({ customers: 30, cases: 48, documents: 60 });
+    clerks = clerksOf(systems);
+  }, 1_800_000);
+  afterAll(() => systems?.stop());
+
+  async function overview(hub: HubOverSystems, seconds?: number): Promise<{ customers: Data; extensions: Data }> {
+    const query = readReadme().query;
+    const live = seconds === undefined ? query : query.replace('{', `@maxStaleness(seconds: ${seconds}) {`);
+    const { data, errors, extensions } = await hub.process.answer(live);
+    expect(errors).toBeUndefined();
+    return { customers: data.customers, extensions };
+  }
+
+  async function expectWhole(hub: HubOverSystems): Promise<void> {
+    const { customers } = await overview(hub);
+    expect(customers.edges).toHaveLength(5);
+    for (const { node } of customers.edges) {
+      expect(Number(node.creditLimit.amount)).toBeGreaterThanOrEqual(50_000);
+      expect(node.salesOrders.edges.length).toBeGreaterThan(0);
+      expect(node.opportunities.edges.length).toBeGreaterThan(0);
+      expect(node.documents.edges.length).toBeGreaterThan(0);
+      const told = new Set(node.provenance.map(({ connection }: Data) => connection));
+      expect([...told].sort()).toEqual(['crm', 'erp']);
+    }
+  }
+
+  /** Each of them edits 20 records of its own; what the graph then shows, and what the log tells, is all there is. */
+  async function edits(hub: HubOverSystems, store: string): Promise<void> {
+    const before = await hub.lastChange();
+    const asked = new Map(clerks.map(({ system }) => [system, systems.doors[system]!.passed.length]));
+    const lines = await Promise.all(clerks.map((clerk) => editAll(hub, clerk, asked.get(clerk.system)!)));
+    await quietRounds();
+    const log = await hub.changesAfter(before);
+    for (const clerk of clerks) expectOnce(log, clerk, EDITS);
+    for (const line of lines) process.stdout.write(`three on ${store}: ${line}\n`);
+  }
+
+  async function editAll(hub: HubOverSystems, clerk: Clerk, asked: number): Promise<string> {
+    const took: number[] = [];
+    for (const place of clerk.places.slice(0, EDITS)) {
+      const n = ++written;
+      await clerk.edit(place.key, n);
+      const longest = PROMISED_MS[clerk.system] * PATIENCE;
+      took.push(await hub.shows(place, clerk.fields, (record) => clerk.isShown(record, n), longest));
+    }
+    const requests = (systems.doors[clerk.system]!.passed.length - asked) / EDITS;
+    took.sort((a, b) => a - b);
+    const at = (share: number) => `${Math.round(took[Math.ceil(took.length * share) - 1]!)} ms`;
+    return `${clerk.product}: ${EDITS} edits shown, p50 ${at(0.5)}, p99 ${at(0.99)}; ${requests.toFixed(1)} requests a change, those of polling among them`;
+  }
+
+  function expectOnce(log: readonly ChangeRow[], { system, entity }: Clerk, count: number): void {
+    const own = log.filter(({ origin }) => origin === system);
+    expect(own.map((row) => `${row.origin}: ${row.entity} ${row.op}`)).toEqual(
+      Array(count).fill(`${system}: ${entity} update`),
+    );
+    expect(new Set(own.map(({ canonicalId }) => canonicalId)).size).toBe(count);
+  }
+
+  /** Each system is read twice more, so that what would come again has come. */
+  async function quietRounds(): Promise<void> {
+    const polled = clerks.filter(({ system }) => system !== 'crm').map(({ system }) => systems.doors[system]!);
+    const counts = polled.map(({ passed }) => passed.length);
+    await until('two more reads', () => polled.every(({ passed }, at) => passed.length > counts[at]! + 12), 60_000);
+  }
+
+  describe('on SQLite, without webhooks', () => {
+    let hub: HubOverSystems;
+    beforeAll(async () => {
+      hub = new HubOverSystems({ place: await onSqlite(), env: { ...systems.env, SWEEP_EVERY: '6' } });
+      await hub.start();
+    }, 600_000);
+    afterAll(() => hub?.stop());
+
+    test('the README’s query answers across them', () => expectWhole(hub));
+
+    test('each edit is seen once, BottleCRM’s by sweeps', () => edits(hub, 'SQLite'));
+  });
+
+  describe('on PostgreSQL, with webhooks', () => {
+    let hub: HubOverSystems;
+    beforeAll(async () => {
+      const { env, hookSecret, pushes } = systems;
+      hub = new HubOverSystems({
+        place: await onPostgres(),
+        env: { ...env, CRM_HOOK_SECRET: hookSecret, SWEEP_EVERY: String(SWEEP) },
+        pushes,
+      });
+      await hub.start();
+    }, 600_000);
+    afterAll(() => hub?.stop());
+
+    test('the README’s query answers across them', () => expectWhole(hub));
+
+    test('a customer has what each system holds of it, under the code that all of them know', async () => {
+      const { code } = systems.company.customers[0]!;
+      const fields = `number creditLimit { amount } opportunities(first: 9) { totalCount }
+        salesOrders(first: 9) { totalCount } documents(first: 99) { totalCount nodes { folder { path } order { number } } }`;
+      for (const [connection, stream, key] of [
+        ['erp', 'party', systems.keys.parties.get(code)!],
+        ['crm', 'account', systems.keys.accounts.get(code)!],
+      ] as const) {
+        const customer = await hub.look({ entity: 'customer', connection, stream, key }, fields);
+        expect(customer.number).toBe(code);
+        expect(customer.opportunities.totalCount).toBeGreaterThan(0);
+        expect(customer.salesOrders.totalCount).toBeGreaterThan(0);
+        for (const { folder } of customer.documents.nodes) expect(folder.path).toContain(`/${code} `);
+      }
+    });
+
+    test('each edit is seen once', () => edits(hub, 'PostgreSQL'));
+
+    test('what is deleted in one of them is gone within a sweep', async () => {
+      const doomed = await Promise.all(clerks.map(async (clerk, at) => ({ clerk, place: await clerk.create(at) })));
+      for (const { place } of doomed) await hub.shows(place, 'id', (record) => record !== undefined, 2 * SWEEP * 1000);
+      await Promise.all(
+        doomed.map(async ({ clerk, place }) => {
+          await clerk.remove(place.key);
+          const took = await hub.shows(place, 'id', (record) => record === undefined, 3 * SWEEP * 1000);
+          process.stdout.write(`three: ${clerk.product}: a deletion shown after ${(took / 1000).toFixed(1)} s\n`);
+        }),
+      );
+    });
+
+    test('what is edited while the hub and each server were restarted is seen once', async () => {
+      await quietRounds();
+      const before = await hub.lastChange();
+      await hub.stop();
+      const first = await editOne(0);
+      await restartAll();
+      const second = await editOne(1);
+      await hub.start();
+      for (const { clerk, place, n } of [...first, ...second]) {
+        await hub.shows(place, clerk.fields, (record) => clerk.isShown(record, n), 3 * SWEEP * 1000);
+      }
+      await quietRounds();
+      const log = await hub.changesAfter(before);
+      for (const clerk of clerks) expectOnce(log, clerk, 2);
+      await expectWhole(hub);
+    });
+
+    test.each(['erp', 'crm', 'records', 'desk'] as const)(
+      '%s, killed while it is read, leaves the answer whole',
+      async (system) => {
+        const clerk = clerks.find((each) => each.system === system);
+        if (clerk === undefined) return;
+        const whole = essence((await overview(hub)).customers);
+        const tickets = '{ tickets(first: 5, orderBy: [{ number: ASC }]) { nodes { subject } } }';
+        const asked = system === 'desk' ? hub.process.answer(tickets) : overview(hub, 0);
+        await goDown(system);
+        await asked;
+        const degraded = async () => {
+          if (system !== 'desk') {
+            const { customers, extensions } = await overview(hub, 0);
+            expect(essence(customers)).toEqual(whole);
+            return extensions.isthmus.degraded;
+          }
+          const { data, extensions } = await hub.process.answer(
+            tickets.replace('{', 'query @maxStaleness(seconds: 0) {'),
+          );
+          expect(data.tickets.nodes).toHaveLength(5);
+          return extensions?.isthmus.degraded;
+        };
+        await until(
+          `${system} to be named`,
+          async () => (await degraded())?.some((one: Data) => one.connection === system),
+          60_000,
+        );
+        await comeBack(system);
+        const n = ++written;
+        const place = clerk.places[EDITS]!;
+        await clerk.edit(place.key, n);
+        const took = await hub.shows(place, clerk.fields, (record) => clerk.isShown(record, n), 3 * SWEEP * 1000);
+        process.stdout.write(`three: ${clerk.product}: caught up ${(took / 1000).toFixed(1)} s after it was back\n`);
+        expect((await overview(hub, 0)).customers.edges).toHaveLength(5);
+      },
+    );
+  });
+
+  /** A record of each system that nobody has edited yet. */
+  function editOne(turn: number) {
+    return Promise.all(
+      clerks.map(async (clerk) => {
+        const n = ++written;
+        const place = clerk.places[EDITS + 1 + turn]!;
+        await clerk.edit(place.key, n);
+        return { clerk, place, n };
+      }),
+    );
+  }
+
+  async function restartAll(): Promise<void> {
+    for (const { system } of clerks) await goDown(system);
+    await wait(500);
+    for (const { system } of clerks) await comeBack(system);
+  }
+
+  /** OpenCMIS would forget everything: it is frozen, and nobody gets through to it. */
+  async function goDown(system: Clerk['system']): Promise<void> {
+    if (system === 'erp') await systems.erp.kill();
+    if (system === 'crm') await systems.crm.kill();
+    if (system === 'desk') await systems.desk?.kill();
+    if (system !== 'records') return;
+    process.kill(-systems.records.pid, 'SIGSTOP');
+    systems.doors.records!.target = undefined;
+  }
+
+  async function comeBack(system: Clerk['system']): Promise<void> {
+    if (system === 'erp') await systems.erp.restart();
+    if (system === 'crm') await systems.crm.restart();
+    if (system === 'desk') await systems.desk?.start();
+    if (system !== 'records') return;
+    process.kill(-systems.records.pid, 'SIGCONT');
+    systems.doors.records!.target = new URL(systems.records.url).origin;
+  }
+});
+
+/** Without what is another each time it is asked for. */
+function essence({ totalCount, edges }: Data): unknown {
+  const rows = edges.map(({ node: { provenance: _provenance, documents, ...rest } }: Data) => ({
+    ...rest,
+    documents: documents.edges.map(({ node: { name } }: Data) => name),
+  }));
+  return { totalCount, rows };
+}
