@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Looks again and again until `look` gives something else than undefined or false; its last error tells why not. */
-export async function until<T>(what: string, look: () => Promise<T> | T, withinMs = 20_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, look: () => Promise<T> | T, withinMs = 60_000): Promise<NonNullable<T>> {
   const end = Date.now() + withinMs;
   let last: unknown;
   for (;;) {
