@@ -15,6 +15,8 @@ export interface Clerk {
   /** Writes the n-th value into a record's field. */
   edit(key: string, n: number): Promise<void>;
   readonly fields: string;
+  /** What the change log calls the field. */
+  readonly field: string;
   /** Whether the graph shows that value. */
   isShown(record: Data, n: number): boolean;
   /** Something that nothing else hangs on, to be deleted. */
@@ -37,7 +39,7 @@ function erpClerk({ erp, keys, company }: Systems): Clerk {
   const desk = () => (opened ??= erp.desk());
   const at = (key: string) => place('customer', 'erp', 'party', key);
   return {
-    ...{ system: 'erp', product: 'Tryton', entity: 'Customer', fields: 'creditLimit { amount }' },
+    ...{ system: 'erp', product: 'Tryton', entity: 'Customer', field: 'creditLimit', fields: 'creditLimit { amount }' },
     places: company.customers.map(({ code }) => at(keys.parties.get(code)!)),
     async edit(key, n) {
       const credit_limit_amount = { __class__: 'Decimal', decimal: `${70_000 + n}.00` };
@@ -57,7 +59,7 @@ function crmClerk({ crmDesk, keys, company }: Systems): Clerk {
   const at = (key: string) => place('customer', 'crm', 'account', key);
   const phone = (n: number) => `+49 40 1${String(n).padStart(6, '0')}`;
   return {
-    ...{ system: 'crm', product: 'BottleCRM', entity: 'Customer', fields: 'phone' },
+    ...{ system: 'crm', product: 'BottleCRM', entity: 'Customer', field: 'phone', fields: 'phone' },
     places: company.customers.map(({ code }) => at(keys.accounts.get(code)!)),
     edit: (key, n) => crmDesk.edit('accounts', key, { phone: phone(n) }),
     isShown: (record, n) => record?.phone === phone(n),
@@ -74,7 +76,7 @@ function recordsClerk(systems: Systems): Clerk {
   const objects = new Map([...systems.documents.values()].map((each) => [each.versionSeriesId, each.objectId]));
   const at = (key: string) => place('document', 'records', 'document', key);
   return {
-    ...{ system: 'records', product: 'OpenCMIS', entity: 'Document', fields: 'name' },
+    ...{ system: 'records', product: 'OpenCMIS', entity: 'Document', field: 'name', fields: 'name' },
     places: [...objects.keys()].map(at),
     edit: (key, n) => edits().update(objects.get(key)!, { 'cmis:name': `Renamed ${n}.pdf` }),
     isShown: (record, n) => record?.name === `Renamed ${n}.pdf`,
@@ -87,7 +89,7 @@ function recordsClerk(systems: Systems): Clerk {
 function deskClerk({ keys }: Systems, desk: NonNullable<Systems['desk']>): Clerk {
   const at = (key: string) => place('ticket', 'desk', 'ticket', key);
   return {
-    ...{ system: 'desk', product: 'Request Tracker', entity: 'Ticket', fields: 'subject' },
+    ...{ system: 'desk', product: 'Request Tracker', entity: 'Ticket', field: 'subject', fields: 'subject' },
     places: [...keys.tickets.values()].map(at),
     edit: (key, n) => desk.updateTicket(key, { Subject: `Edited ${n}` }),
     isShown: (record, n) => record?.subject === `Edited ${n}`,

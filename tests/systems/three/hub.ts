@@ -12,6 +12,8 @@ export interface ChangeRow {
   readonly entity: string;
   readonly canonicalId: string;
   readonly op: string;
+  /** Names of the fields that differ. */
+  readonly changed: readonly string[];
   /** The connection that brought it. */
   readonly origin: string;
 }
@@ -92,16 +94,13 @@ export class HubOverSystems {
     const store = await openStore(this.#options.place, loadCanonicalModel(), { role: 'reader' });
     try {
       const rows = await store.reader.all(
-        `select id, entity, canonical_id, op, origin from change_row where id > ${store.placeholder(1)} order by id`,
+        `select id, entity, canonical_id, op, origin, changed from change_row where id > ${store.placeholder(1)} order by id`,
         [id],
       );
-      return rows.map(([row, entity, canonicalId, op, origin]) => {
-        return {
-          ...{ id: Number(row), entity: String(entity), canonicalId: String(canonicalId) },
-          op: String(op),
-          origin: String(origin),
-        };
-      });
+      return rows.map(([row, entity, canonicalId, op, origin, changed]) => ({
+        ...{ id: Number(row), entity: String(entity), canonicalId: String(canonicalId) },
+        ...{ op: String(op), origin: String(origin), changed: JSON.parse(String(changed)) as string[] },
+      }));
     } finally {
       await store.close();
     }
