@@ -20,6 +20,9 @@ let isPauseAsked = false;
 process.on('SIGUSR2', () => {
   isPauseAsked = true;
 });
+process.on('SIGCONT', () => {
+  isPauseAsked = false;
+});
 const write = Socket.prototype.write;
 Socket.prototype.write = function pausing(this: Socket, ...args: Parameters<typeof write>) {
   const [chunk] = args as readonly unknown[];
