@@ -80,7 +80,8 @@ export class KafkaProducer {
     const disconnected = this.#producer.disconnect().catch(() => {});
     void Promise.race([disconnected, wait(DISCONNECTED_WITHIN_MS, undefined, { ref: false })]).then(() => {
       this.#isGivenUp = true;
-      for (const line of this.#lines) line.destroy();
+      // Without an error kafkajs would take the line for one that stands, and look after it for ever.
+      for (const line of this.#lines) line.destroy(new Error('This producer has ended.'));
       this.#ended.resolve();
     });
   }
