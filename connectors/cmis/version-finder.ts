@@ -5,6 +5,8 @@ import { DOCUMENT, recordOf, type Selection, type Source, withNulls } from './st
 
 const MOST_POINTERS = 100_000;
 const PAGE = 1000;
+/** Reads that wait for their turn at one time: others want one too. */
+const AT_ONCE = 16;
 
 /**
  * Finds the current version of documents by version series. One query where the repository can search by series;
@@ -46,8 +48,12 @@ export class VersionFinder {
     if (this.#canSearchSeries !== true) {
       const hinted = missing().flatMap((key) => this.#pointers.get(key) ?? []);
       if (hinted.length > 0) add(await this.#query('cmis:objectId', hinted, selection, http));
-      const read = await Promise.all(missing().map((key) => this.#readLatest(key, http)));
-      add(read.filter((row) => row !== undefined));
+      const unknown = missing();
+      for (let at = 0; at < unknown.length; at += AT_ONCE) {
+        const some = unknown.slice(at, at + AT_ONCE);
+        const read = await Promise.all(some.map((key) => this.#readLatest(key, http)));
+        add(read.filter((row) => row !== undefined));
+      }
       if (found.size > 0) this.#canSearchSeries = false;
     }
     const asked = new Set(keys);

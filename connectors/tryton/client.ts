@@ -19,8 +19,8 @@ export type Domain = readonly unknown[];
 export const protocol: Protocol<Config> = {
   baseUrl: ({ url }) => url,
   open,
-  readFailure: ({ status }) =>
-    status === 429
+  readFailure: ({ status, headers }) =>
+    status === 429 && headers['retry-after'] === undefined
       ? new RateLimitedError(
           'Tryton takes no login for some minutes, not even a right one: there were too many wrong ones. Correct user and password, and wait.',
           { retryAfter: LOCKED_FOR },
@@ -69,13 +69,22 @@ function authorization(scheme: string, credentials: string) {
 export class TrytonClient {
   readonly #config: Config;
   #context: Promise<Row> | undefined;
+  #clock = 0;
 
   constructor(config: Config) {
     this.#config = config;
   }
 
   async call<T>(http: Http, method: string, params: readonly unknown[], context: Row = {}): Promise<T> {
-    return await ask<T>(http, `model.${method}`, [...params, { ...(await this.#ownContext(http)), ...context }]);
+    const all = [...params, { ...(await this.#ownContext(http)), ...context }];
+    return await ask<T>(http, `model.${method}`, all, '', (at) => {
+      this.#clock = Math.max(this.#clock, at);
+    });
+  }
+
+  /** The server's clock as it was last told, ms; 0 where it never was. */
+  get clock(): number {
+    return this.#clock;
   }
 
   /** Rows of a model by id. Reading by `search_read` leaves out what is gone, where `read` would fail. */
@@ -126,12 +135,20 @@ export class TrytonClient {
   }
 }
 
-async function ask<T>(http: Http, method: string, params: readonly unknown[], path = ''): Promise<T> {
+async function ask<T>(
+  http: Http,
+  method: string,
+  params: readonly unknown[],
+  path = '',
+  atTime: (ms: number) => void = () => {},
+): Promise<T> {
   const body = { id: 1, method, params };
   const answer = await http.json<{ result?: T; error?: readonly unknown[] }>({
     ...{ method: 'POST', path, body, safe: true },
     timeout: 60_000,
   });
+  const at = Date.parse(answer.headers.date ?? '');
+  if (!Number.isNaN(at)) atTime(at);
   if (answer.body.error !== undefined) throw refusal(method, answer.body.error);
   return answer.body.result as T;
 }

@@ -1,5 +1,6 @@
 import type { SecretRef } from 'isthmus/sdk';
 import { z } from 'zod';
+import { PAGE } from './manifest.ts';
 
 /** In a hub's config a text or `secret('NAME')`, which is resolved before it is checked. */
 const fromConfig = z.custom<string | SecretRef>();
@@ -26,6 +27,13 @@ export const config = z.strictObject({
     .min(1)
     .optional()
     .describe('Name of the party category of suppliers; all parties when absent.'),
+  pageSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(2000)
+    .default(PAGE)
+    .describe('Records of a page; ids come ten times as many. Default 200.'),
   knownByNumber: z
     .boolean()
     .default(false)

@@ -14,7 +14,7 @@ export const tryton = defineConnector({
   protocol,
   connect(settings) {
     const client = new TrytonClient(settings);
-    const source = { client, log: new DeletionLog(client) };
+    const source = { client, log: new DeletionLog(client), pageSize: settings.pageSize };
     const stream = (plan: StreamPlan) => ({
       ...readingOf(plan, source),
       map: (record: Parameters<StreamPlan['map']>[0]) => plan.map(record, settings),

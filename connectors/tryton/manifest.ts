@@ -1,5 +1,8 @@
 import type { Manifest, StreamManifest } from 'isthmus/sdk';
 
+/** Records of a page where the config says nothing. */
+export const PAGE = 200;
+
 /**
  * A stamp is the moment at which its transaction began, so a record may appear that much later than its stamp says.
  * Deletions are only hinted at, by the log of Tryton 7.0 and later.
@@ -8,10 +11,10 @@ const changes = { by: 'stamp', precision: 'ms', visibilityLag: 10, stamps: 'all'
 
 /** No `orders`: the stamp of a record is the latest of its own and its parts', which a deleted part takes back. */
 const standard = {
-  snapshot: { pageSize: 200 },
+  snapshot: { pageSize: PAGE },
   changes,
   lookup: { maxBatch: 200 },
-  listIds: { pageSize: 2000 },
+  listIds: { pageSize: 10 * PAGE },
   version: 'none',
 } as const satisfies Partial<StreamManifest>;
 

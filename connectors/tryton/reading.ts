@@ -2,28 +2,28 @@ import { type ChangesPage, type Http, hasCode, type Page, type SourceRecord, typ
 import type { Domain, Row, TrytonClient } from './client.ts';
 import type { DeletionLog } from './deletion-log.ts';
 import { changed, milliseconds } from './domain.ts';
-import { manifest } from './manifest.ts';
 import type { StreamPlan } from './streams.ts';
 
 type Reading = Pick<StreamAbilities, 'snapshot' | 'changes' | 'lookup' | 'listIds'>;
-
-const PAGE_SIZE = manifest.streams.party.snapshot.pageSize;
-const IDS_SIZE = manifest.streams.party.listIds.pageSize;
 
 /** What a stream is read with. */
 export interface Source {
   readonly client: TrytonClient;
   readonly log: DeletionLog;
+  readonly pageSize: number;
 }
 
-/** Where a pass over changes stands: behind an id, and with nothing later than what its first page told. */
+/**
+ * Where a pass over changes stands: behind an id, and with nothing later than the server's clock before it, or than what
+ * its first page told. That page alone may be full of one stamp, and no pass would get beyond it.
+ */
 interface Pass {
   readonly id: number;
   readonly until: number;
 }
 
 /** Reads one model by id. Without an order by stamps, which no series before 8 has. */
-export function readingOf(plan: StreamPlan, { client, log }: Source): Reading {
+export function readingOf(plan: StreamPlan, { client, log, pageSize }: Source): Reading {
   const parts = Object.keys(plan.parts);
   const models = { records: [plan.model, ...(plan.owners ?? [])], parts: Object.values(plan.parts) };
   const fieldsFor = fieldFinder(plan, client);
@@ -35,19 +35,20 @@ export function readingOf(plan: StreamPlan, { client, log }: Source): Reading {
 
   return {
     async snapshot({ page, select }, http): Promise<Page> {
-      const rows = await read(page === undefined ? [] : [['id', '>', Number(page)]], PAGE_SIZE, select, http);
+      const rows = await read(page === undefined ? [] : [['id', '>', Number(page)]], pageSize, select, http);
       const records = rows.map((row) => recordOf(row, parts));
-      return { records, ...(rows.length < PAGE_SIZE ? {} : { next: String(rows.at(-1)!.id) }) };
+      return { records, ...(rows.length < pageSize ? {} : { next: String(rows.at(-1)!.id) }) };
     },
 
     async changes({ since = 0, page, select }, http): Promise<ChangesPage> {
       const pass = page === undefined ? undefined : (JSON.parse(page) as Pass);
       const behind = pass === undefined ? [] : [['id', '>', pass.id]];
-      const rows = await read([...behind, changed(parts, since, pass?.until)], PAGE_SIZE, select, http);
+      const { clock } = client;
+      const rows = await read([...behind, changed(parts, since, pass?.until)], pageSize, select, http);
       const stamps = rows.map((row) => stampOf(row, parts) ?? 0);
-      const until = pass?.until ?? stamps.reduce((latest, stamp) => Math.max(latest, stamp), since);
+      const until = pass?.until ?? stamps.reduce((latest, stamp) => Math.max(latest, stamp), Math.max(since, clock));
       const records = rows.map((row) => recordOf(row, parts, until));
-      const isFull = rows.length >= PAGE_SIZE;
+      const isFull = rows.length >= pageSize;
       const next = isFull ? { next: JSON.stringify({ id: Number(rows.at(-1)!.id), until } satisfies Pass) } : {};
       const deletions = pass === undefined ? await log.of(models, http) : undefined;
       return { records, ...next, ...(deletions === undefined ? {} : { deletions }) };
@@ -61,8 +62,8 @@ export function readingOf(plan: StreamPlan, { client, log }: Source): Reading {
 
     async listIds({ page }, http) {
       const behind = page === undefined ? [] : [['id', '>', Number(page)]];
-      const ids = await client.ids(http, plan.model, [...(plan.domain ?? []), ...behind], IDS_SIZE);
-      return { keys: ids.map(String), ...(ids.length < IDS_SIZE ? {} : { next: String(ids.at(-1)) }) };
+      const ids = await client.ids(http, plan.model, [...(plan.domain ?? []), ...behind], 10 * pageSize);
+      return { keys: ids.map(String), ...(ids.length < 10 * pageSize ? {} : { next: String(ids.at(-1)) }) };
     },
   };
 }

@@ -1,11 +1,9 @@
 import type { ChangesPage, Http, Page, SourceRecord, StreamAbilities, StreamMapping } from 'isthmus/sdk';
 import type { Domain, Row } from './client.ts';
 import { changed, milliseconds } from './domain.ts';
-import { manifest } from './manifest.ts';
 import { toStockLevel } from './mapping/product.ts';
 import { recordOf, type Source } from './reading.ts';
 
-const PAGE_SIZE = manifest.streams.stock.snapshot.pageSize;
 const FIELDS = ['quantity', 'default_uom.symbol', '_timestamp'];
 const GOODS = [['type', '=', 'goods']];
 
@@ -15,7 +13,7 @@ interface Place {
   readonly product: number;
 }
 
-/** Behind a move, with nothing later than what the first page told. */
+/** Behind a move, with nothing later than the server's clock before the pass, or than what its first page told. */
 interface Pass {
   readonly id: number;
   readonly until: number;
@@ -24,6 +22,7 @@ interface Pass {
 /** Tryton computes stock for a product at a place: key is `product/warehouse`, and moves tell which changed. */
 export function stockOf({
   client,
+  pageSize,
 }: Source): StreamMapping & Pick<StreamAbilities, 'snapshot' | 'changes' | 'lookup' | 'listIds'> {
   const warehousesOf = (http: Http) => client.ids(http, 'stock.location', [['type', '=', 'warehouse']], null);
 
@@ -73,7 +72,7 @@ export function stockOf({
     map: toStockLevel,
 
     async snapshot({ page, select }, http): Promise<Page> {
-      const { rows, ...next } = await whole(page, PAGE_SIZE, [...FIELDS, ...select], http);
+      const { rows, ...next } = await whole(page, pageSize, [...FIELDS, ...select], http);
       return { records: rows.map((row) => recordOf(row, [])), ...next };
     },
 
@@ -81,16 +80,17 @@ export function stockOf({
       const pass = page === undefined ? undefined : (JSON.parse(page) as Pass);
       const behind = pass === undefined ? [] : [['id', '>', pass.id]];
       const domain = [['state', 'in', ['done', 'cancelled']], ...behind, changed([], since, pass?.until)];
+      const { clock } = client;
       const moves = await client.rows(http, 'stock.move', {
         domain,
-        limit: PAGE_SIZE,
+        limit: pageSize,
         fields: ['product', '_timestamp'],
       });
       const stamps = new Map<unknown, number>();
       for (const { product, _timestamp } of moves) {
         stamps.set(product, Math.max(stamps.get(product) ?? 0, milliseconds(_timestamp) ?? 0));
       }
-      const until = pass?.until ?? Math.max(since, ...stamps.values());
+      const until = pass?.until ?? Math.max(since, clock, ...stamps.values());
       const records: SourceRecord[] = [];
       for (const warehouse of stamps.size === 0 ? [] : await warehousesOf(http)) {
         const rows = await levels(warehouse, [['id', 'in', [...stamps.keys()]]], null, [...FIELDS, ...select], http);
@@ -98,7 +98,7 @@ export function stockOf({
           records.push({ ...recordOf(row, []), changedAt: Math.min(stamps.get(row.product)!, until) });
         }
       }
-      const isFull = moves.length >= PAGE_SIZE;
+      const isFull = moves.length >= pageSize;
       return { records, ...(isFull ? { next: JSON.stringify({ id: Number(moves.at(-1)!.id), until }) } : {}) };
     },
 
@@ -119,7 +119,7 @@ export function stockOf({
     },
 
     async listIds({ page }, http) {
-      const { rows, ...next } = await whole(page, manifest.streams.stock.listIds.pageSize, ['default_uom'], http);
+      const { rows, ...next } = await whole(page, 10 * pageSize, ['default_uom'], http);
       return { keys: rows.map(({ id }) => String(id)), ...next };
     },
   };

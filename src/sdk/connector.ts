@@ -167,8 +167,8 @@ export interface StreamAbilities {
   snapshot(request: { readonly page?: string; readonly select: readonly string[] }, http: Http): Promise<Page>;
   /**
    * By stamp: everything with a stamp at or after `since` (ms UTC, already less the overlap), in order of (stamp,
-   * key); where order cannot be had, the same with nothing later than what the first page told. By token: everything
-   * after `token`; the last page carries the token to go on from. Any page may carry `deletions` of hinted streams.
+   * key); where order cannot be had, the same with nothing later than a moment before the pass, such as the system's
+   * clock then. By token: everything after `token`; the last page carries the token to go on from. Any page may carry `deletions` of hinted streams.
    */
   changes(request: ChangesRequest, http: Http): Promise<ChangesPage>;
   /** By token only: a token that means "now", taken before a snapshot begins. */

@@ -161,12 +161,22 @@ export function pathBelow(parentPath: string, name: string): string {
   return parentPath === '/' ? `/${name}` : `${parentPath}/${name}`;
 }
 
+function namesakes({ documents, folders }: Repository, folderId: string, name: string): ObjectRow[] {
+  const params = [folderId, name];
+  const filed = `${documents.column('_parentId')} = ? AND ${documents.column('isFound')} = 1`;
+  const named = `${documents.column('cmis:name')} = ?`;
+  const below = `${folders.column('cmis:parentId')} = ? AND ${folders.column('cmis:name')} = ?`;
+  return [
+    ...documents.select({ where: { sql: `${filed} AND ${named}`, params } }),
+    ...folders.select({ where: { sql: below, params } }),
+  ];
+}
+
 export function checkName(repository: Repository, folderId: string, name: unknown, exceptId?: string): string {
   if (typeof name !== 'string' || name === '' || name.includes('/')) {
     refuse('nameConstraintViolation', `The name ${JSON.stringify(name)} is not valid.`);
   }
-  const siblings: ObjectRow[] = [...documentsIn(repository, folderId), ...foldersIn(repository, folderId)];
-  if (siblings.some((row) => row['cmis:name'] === name && row['cmis:objectId'] !== exceptId)) {
+  if (namesakes(repository, folderId, name).some((row) => row['cmis:objectId'] !== exceptId)) {
     refuse('nameConstraintViolation', `An object with the name ${name} already exists in this folder.`);
   }
   return name;

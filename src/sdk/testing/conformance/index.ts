@@ -7,7 +7,7 @@ import type { Manifest } from '#sdk';
 import type { ConformanceCase } from './case.ts';
 import { changesCases, deletionCases } from './changes-cases.ts';
 import { connectionCases } from './connection-cases.ts';
-import { lookupCases } from './lookup-cases.ts';
+import { lookupCases, manyKeysCases } from './lookup-cases.ts';
 import { snapshotCases } from './snapshot-cases.ts';
 import { lossyCases, troubleCases } from './trouble-cases.ts';
 
@@ -15,7 +15,7 @@ export type { ConformanceCase } from './case.ts';
 export { NotProven, Subject } from './subject.ts';
 export type { ConformanceSettings, ConformanceSystem, StreamHands } from './system.ts';
 
-const STREAM_CASES = [snapshotCases, lookupCases, changesCases, deletionCases, lossyCases];
+const STREAM_CASES = [snapshotCases, lookupCases, changesCases, deletionCases, lossyCases, manyKeysCases];
 
 /** All cases of a manifest; `streams` gives them an order, and leaves others out. */
 export function conformanceCases(

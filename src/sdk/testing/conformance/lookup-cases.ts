@@ -15,6 +15,13 @@ export const lookupCases: StreamCases = (stream, manifest) =>
           name: `${stream}: lookup reads a record as the snapshot does`,
           run: (subject) => asInSnapshot(subject, stream),
         },
+      ];
+
+/** Last of a stream's cases: all that come after it read the many records that it makes. */
+export const manyKeysCases: StreamCases = (stream, manifest) =>
+  manifest.lookup === undefined
+    ? []
+    : [
         {
           name: `${stream}: more keys than one call may have are all found`,
           run: (subject) => manyKeys(subject, stream, manifest.lookup!.maxBatch),

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { tryton } from 'isthmus/connectors/tryton';
+import type { ConformanceSystem } from '#sdk/testing/conformance';
+import { startTryton } from '../../systems/tryton/index.ts';
+import { TrytonHands } from './tryton-hands.ts';
+
+const SMALL_PAGE = 5;
+
+/** The real Tryton under the conformance kit. */
+export async function trytonSubject(): Promise<ConformanceSystem> {
+  const server = await startTryton();
+  const { database, user, password } = server;
+  const store = new Database(join(server.folder, `${database}.sqlite`));
+  store.pragma('busy_timeout = 10000');
+  const own = await TrytonHands.open(await server.desk(), server.company, store);
+  const hands = own.all();
+  for (const { create } of Object.values(hands)) await create(SMALL_PAGE - 1);
+  return {
+    url: server.url,
+    secrets: [password],
+    smallPageSize: SMALL_PAGE,
+    connection: (url, { smallPages, ...settings } = {}) =>
+      tryton({ url, database, user, password, ...(smallPages && { pageSize: SMALL_PAGE }), ...settings }),
+    hands,
+    async stop() {
+      store.close();
+      await server.stop();
+    },
+  };
+}
