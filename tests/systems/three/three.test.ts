@@ -124,7 +124,10 @@ const PATIENCE = 10;
   describe('on SQLite, without webhooks', () => {
     let hub: HubOverSystems;
     beforeAll(async () => {
-      hub = new HubOverSystems({ place: await onSqlite(), env: { ...systems.env, SWEEP_EVERY: '60', CRM_SWEEP_EVERY: '6' } });
+      hub = new HubOverSystems({
+        place: await onSqlite(),
+        env: { ...systems.env, SWEEP_EVERY: '60', CRM_SWEEP_EVERY: '6' },
+      });
       await hub.start();
     }, 600_000);
     afterAll(() => hub?.stop());
