@@ -166,17 +166,19 @@ describeKafka('topics in Kafka', () => {
     test('parks its key with a dead letter; released, its changes come in order', async () => {
       await open();
       const topic = world.topic('changes');
-      const limit = (bytes: number) =>
-        admin.alterConfigs({
-          validateOnly: false,
-          resources: [
-            {
-              type: ConfigResourceTypes.TOPIC,
-              name: topic,
-              configEntries: [{ name: 'max.message.bytes', value: String(bytes) }],
-            },
-          ],
+      const limit = async (bytes: number) => {
+        const entry = { name: 'max.message.bytes', value: String(bytes) };
+        const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+        await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries: [entry] }] });
+        // The answer comes from the controller, before the broker that keeps the topic has heard of it.
+        await until('the limit to hold', async () => {
+          const { resources } = await admin.describeConfigs({
+            includeSynonyms: false,
+            resources: [{ ...resource, configNames: [entry.name] }],
+          });
+          return resources[0]?.configEntries[0]?.configValue === entry.value;
         });
+      };
       await limit(20_000);
       const letters = await followChanges(`${topic.split('.')[0]}.dead-letters`);
       await change(world, 1, 1);
