@@ -1,8 +1,6 @@
 /** Hubs that write and publish without a pause while everything around them fails at random; then the oracle. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { openKafka, sequenceOf } from '#events';
 import { openStore, type Store } from '#store';
-import { follow, withoutKnown } from '../scenarios/topics-world.ts';
 import { until } from '../support/until.ts';
 import type { KafkaNode } from '../systems/kafka/cluster.ts';
 import { joinPostgres } from '../systems/postgres/postgres.ts';
@@ -29,8 +27,6 @@ export interface RandomRunResult {
   readonly verdict: Verdict;
   /** Pages that a hub knew to be committed and that the store does not hold. */
   readonly forgotten: readonly string[];
-  /** What a consumer saw that followed all the time: messages, and those left once it dropped what it knew. */
-  readonly consumer: { readonly received: number; readonly kept: number; readonly wrong: readonly string[] };
 }
 
 export const FAULTS = [
@@ -63,8 +59,6 @@ export async function runRandomFaults(options: RandomRunOptions): Promise<Random
     for (const hub of hubs) await hub.start();
     const store = await openStore({ kind: 'postgresql', url }, testModel(), { role: 'reader' });
     cleanUp.defer(() => store.close());
-    const consumer = await openConsumer(kafka);
-    cleanUp.defer(() => consumer.close());
     const trouble = new Trouble(options, hubs, kafka, database);
     await trouble.run();
     for (const hub of hubs) {
@@ -72,8 +66,6 @@ export async function runRandomFaults(options: RandomRunOptions): Promise<Random
       hub.stopWriting();
     }
     await settled(store, hubs, options);
-    const seen = await consumer.caughtUp(store);
-    options.say?.(`the consumer has ${seen.kept} changes`);
     for (const hub of hubs) await hub.stop();
     return {
       seed: options.seed,
@@ -81,7 +73,6 @@ export async function runRandomFaults(options: RandomRunOptions): Promise<Random
       faults: trouble.counts(),
       verdict: await judgeTopics(store, kafka.brokers, PREFIX),
       forgotten: (await Promise.all(hubs.map((hub) => forgotten(store, hub.committed)))).flat(),
-      consumer: seen,
     };
   } finally {
     await cleanUp.disposeAsync();
@@ -242,40 +233,4 @@ class Trouble {
     if (times > 0) this.#options.say?.(times === 1 ? what : `${what} ×${times}`);
     this.#struck.set(what, (this.#struck.get(what) ?? 0) + times);
   }
-}
-
-/** Follows all the time, as a service downstream would. */
-async function openConsumer(kafka: ProxiedKafka) {
-  const transport = await openKafka({
-    brokers: kafka.brokers,
-    clientId: 'follower',
-    topics: [],
-    replication: undefined,
-    retentionDays: 7,
-  });
-  const follower = await follow(transport, 'follower', [`${PREFIX}.changes.Customer`]);
-  const behind = async (store: Store): Promise<readonly string[]> => {
-    const rows = await store.reader.all(
-      "select canonical_id, max(sequence) from change_row where entity = 'Customer' group by canonical_id",
-    );
-    return rows
-      .filter(([key, last]) => {
-        const kept = withoutKnown(follower.received.get(String(key)) ?? []).map(sequenceOf);
-        return kept.length !== Number(last) || kept.some((sequence, index) => sequence !== index + 1);
-      })
-      .map(([key]) => String(key));
-  };
-  return {
-    /** What is wrong for longer than a consumer takes to come back is wrong. */
-    async caughtUp(store: Store): Promise<RandomRunResult['consumer']> {
-      await until('the consumer', async () => (await behind(store)).length === 0, 90_000).catch(() => {});
-      const all = [...follower.received.values()];
-      return {
-        received: all.reduce((sum, { length }) => sum + length, 0),
-        kept: all.reduce((sum, messages) => sum + withoutKnown(messages).length, 0),
-        wrong: await behind(store),
-      };
-    },
-    close: () => transport.close(),
-  };
 }
