@@ -52,7 +52,7 @@ function whereToLook(url: string): string {
       erp.url,
       `database ${erp.database}, ${erp.user} / ${erp.password}, for its desktop client; JSON-RPC at /${erp.database}/rpc/`,
     ],
-    ['BottleCRM', `${crm.url}/api/`, `Authorization: Bearer ${crm.token}; its API described at ${crm.url}/schema/`],
+    ['BottleCRM', `${crm.url}/api/`, `Authorization: Bearer ${crm.token}, also at /schema/`],
     ['OpenCMIS', records.url, `${records.user} / ${records.password}`],
     ...(desk ? [['Request Tracker', desk.url, 'root / RootPass-1']] : []),
   ];
