@@ -75,7 +75,7 @@ describeKafka('the service of the example', () => {
       await pool.end();
       await world.close();
     }
-  }, 240_000);
+  }, 480_000);
 });
 
 function page(version: number) {
