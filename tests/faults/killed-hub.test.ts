@@ -54,7 +54,9 @@ describeKafka('a hub killed with -9 while it publishes', () => {
     await killed.kill();
     kafka.proxies[0]!.release();
     await killed.start();
-    expect((await judge()).duplicates).toBeGreaterThan(0);
+    const { duplicates, statesAgain } = await judge();
+    // The answer that was kept back is that of either topic.
+    expect(duplicates + statesAgain).toBeGreaterThan(0);
   });
 
   test('again and again, at any moment', async () => {

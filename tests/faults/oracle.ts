@@ -12,6 +12,8 @@ export interface Verdict {
   readonly messages: number;
   /** Messages that came more than once, each counted as often as it is too much. */
   readonly duplicates: number;
+  /** The same of the state topics. */
+  readonly statesAgain: number;
   /** Committed, and in no topic. */
   readonly lost: readonly string[];
   /** In a topic, and never committed, or not with this content. */
@@ -56,6 +58,7 @@ export async function judgeTopics(store: Store, brokers: readonly string[], pref
   const ofKind = (kind: string) =>
     topics.filter((topic) => topic.kind === kind).flatMap(({ name }) => read.get(name) ?? []);
   const changes = ofKind('changes');
+  const states = ofKind('state');
   const known = new Map(rows.map((row) => [row.id, row]));
   const seen = new Map<string, string | null>();
   const invented: string[] = [];
@@ -69,10 +72,11 @@ export async function judgeTopics(store: Store, brokers: readonly string[], pref
     committed: rows.length,
     messages: changes.length,
     duplicates: changes.length - seen.size,
+    statesAgain: states.length - new Set(states.map(({ id }) => id)).size,
     lost: rows.filter(({ id }) => !seen.has(id)).map(({ id }) => id),
     invented,
     disordered: disordered(rows, changes),
-    stale: stale(rows, ofKind('state')),
+    stale: stale(rows, states),
   };
 }
 
