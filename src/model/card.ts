@@ -43,8 +43,8 @@ export function findCardNumbers(text: string): readonly CardNumber[] {
   const plain = text.replace(OTHER_DIGIT, plainDigit);
   const found = [...plain.matchAll(RUN)].flatMap((run) => findInRun(run[0], run.index));
   if (found.length === 0) return found;
-  const accounts = bankAccounts(plain);
-  return found.filter(({ start, end }) => !accounts.some((account) => account.start < end && start < account.end));
+  const others = [...bankAccounts(plain), ...uuids(plain)];
+  return found.filter(({ start, end }) => !others.some((other) => other.start < end && start < other.end));
 }
 
 /** The text with every digit of a card number but the last four made `*`. */
@@ -88,6 +88,13 @@ function plainDigit(digit: string): string {
   let value = 0;
   while (value < 9 && /\p{Nd}/u.test(String.fromCharCode(code - value - 1))) value += 1;
   return String(value);
+}
+
+const UUID = /(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])/gi;
+
+/** Groups of a UUID (RFC 9562) that happen to be digits only look like those of a card. */
+function uuids(text: string): readonly { readonly start: number; readonly end: number }[] {
+  return [...text.matchAll(UUID)].map(({ 0: uuid, index }) => ({ start: index, end: index + uuid.length }));
 }
 
 const ACCOUNT = /(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}/gi;

@@ -143,6 +143,11 @@ describe('what is taken for a card number', () => {
     );
   });
 
+  test('nor is a UUID of which two groups pass for one', () => {
+    expect(findCardNumbers('see f5b2cf66-263f-4817-8902-71862d40999f')).toEqual([]);
+    expect(findCardNumbers('f5b2cf66-263f, 4817-8902-71862')).toHaveLength(1);
+  });
+
   test('a bank account number is none, grouped or not, whatever digits it holds', () => {
     faker.seed(11);
     for (let round = 0; round < 500; round += 1) {
