@@ -104,7 +104,9 @@ async function removeOneOf(keys: readonly string[], remove: (key: string) => Pro
       refusals.push(error);
     }
   }
-  throw new AggregateError(refusals, 'the system removes none of the records of the first page');
+  throw new NotProven('the system removes none of the records of the first page', {
+    cause: new AggregateError(refusals),
+  });
 }
 
 async function pureMapping(subject: Subject, stream: string): Promise<void> {
