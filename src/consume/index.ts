@@ -28,7 +28,8 @@ export { type FailureVerdict, judgeFailure } from './failures.ts';
 export { fileLedger } from './file-ledger.ts';
 export type { HandleContext, Handler, MarkerHandler } from './handling.ts';
 export { type HubOptions, hub } from './hub-source.ts';
-export { followKafka, type KafkaOptions, kafka } from './kafka.ts';
+export { followKafka, type KafkaAccess, type KafkaOptions, kafka, kafkaConnection } from './kafka.ts';
+export { innermostFailure, type KafkaFailure } from './kafka-failure.ts';
 export {
   type Claim,
   type Ledger,

@@ -1,20 +1,21 @@
-import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { CredentialError, type IsthmusError, isIsthmusError, TransientError } from '#sdk';
-import type { KafkaOptions } from './kafka.ts';
+import type { KafkaAccess, KafkaOptions } from './kafka.ts';
+import { innermostFailure, type KafkaFailure } from './kafka-failure.ts';
 
 /** Consumers wait for coordinators: the first one of a cluster makes it create its own topics. */
 const PATIENT = { retries: 20, initialRetryTime: 200, maxRetryTime: 2000 };
+const REQUEST_TIMEOUT_MS = 15_000;
 
-export function kafkaClient(options: KafkaOptions): Kafka {
-  const { brokers, clientId, groupId, sasl, tls, requestTimeoutMs = 15_000 } = options;
-  return new Kafka({
+/** What a client of kafkajs is made with. */
+export function kafkaConnection({ brokers, clientId, sasl, tls }: KafkaAccess): KafkaConfig {
+  return {
     brokers: [...brokers],
-    clientId: clientId ?? groupId,
+    clientId,
     logLevel: logLevel.NOTHING,
     connectionTimeout: 3000,
     authenticationTimeout: 10_000,
-    requestTimeout: requestTimeoutMs,
-    retry: PATIENT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     ...(sasl && { sasl: { ...sasl } as SASLOptions }),
     ...(tls && {
       ssl: {
@@ -23,7 +24,12 @@ export function kafkaClient(options: KafkaOptions): Kafka {
         ...(tls.key && { key: tls.key }),
       },
     }),
-  });
+  };
+}
+
+export function kafkaClient(options: KafkaOptions): Kafka {
+  const { clientId = options.groupId, requestTimeoutMs: requestTimeout = REQUEST_TIMEOUT_MS } = options;
+  return new Kafka({ ...kafkaConnection({ ...options, clientId }), requestTimeout, retry: PATIENT });
 }
 
 const REFUSED: ReadonlySet<unknown> = new Set([
@@ -33,23 +39,13 @@ const REFUSED: ReadonlySet<unknown> = new Set([
   'CLUSTER_AUTHORIZATION_FAILED',
 ]);
 
-interface KafkaFailure {
-  readonly name?: string;
-  readonly type?: string;
-  readonly message?: string;
-  readonly cause?: unknown;
-}
-
 /** What a failure of kafkajs means to a consumer. Whatever is not a refused login may work later. */
 export function readingError(thrown: unknown, doing: string): IsthmusError {
   if (isIsthmusError(thrown)) return thrown;
-  let failure = thrown as KafkaFailure;
-  for (let depth = 0; depth < 5 && failure?.type === undefined && failure?.cause instanceof Error; depth += 1) {
-    failure = failure.cause as KafkaFailure;
-  }
-  const told = `${doing}: ${failure?.message ?? String(thrown)}`;
-  const details = { kafka: failure?.type ?? failure?.name };
-  if (failure?.name === 'KafkaJSSASLAuthenticationError' || REFUSED.has(failure?.type)) {
+  const { name, type, message = String(thrown) } = innermostFailure(thrown);
+  const told = `${doing}: ${message}`;
+  const details = { kafka: type ?? name };
+  if (name === 'KafkaJSSASLAuthenticationError' || REFUSED.has(type)) {
     return new CredentialError(told, { cause: thrown, details });
   }
   return new TransientError(told, { cause: thrown, details });

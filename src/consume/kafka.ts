@@ -1,12 +1,11 @@
-import type { Kafka } from 'kafkajs';
+import type { Kafka, KafkaConfig } from 'kafkajs';
 import type { OpenSource, Source, SourceSession } from './source.ts';
 
-export interface KafkaOptions {
+/** Where the brokers are and how one gets in. */
+export interface KafkaAccess {
   /** Such as `kafka-1.example.com:9092`. */
   readonly brokers: readonly string[];
-  /** Members of one group share the partitions. */
-  readonly groupId: string;
-  readonly clientId?: string;
+  readonly clientId: string;
   readonly sasl?:
     | {
         readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -16,6 +15,13 @@ export interface KafkaOptions {
     | undefined;
   /** Texts in PEM; without a ca the authorities that Node knows are trusted. */
   readonly tls?: { readonly ca?: readonly string[]; readonly cert?: string; readonly key?: string } | undefined;
+}
+
+export interface KafkaOptions extends Omit<KafkaAccess, 'clientId'> {
+  /** Members of one group share the partitions. */
+  readonly groupId: string;
+  /** The group's id by default. */
+  readonly clientId?: string;
   /** A member that says nothing for so long loses its partitions. 10,000 by default; brokers take 6,000 at the least. */
   readonly sessionTimeoutMs?: number;
   /** With nothing fetched for so long the consumer is built anew. 30,000 by default. */
@@ -34,6 +40,11 @@ export function kafka(options: KafkaOptions): Source {
       return await openKafkaSource(options, topics, session);
     },
   };
+}
+
+/** What a client of kafkajs is made with. */
+export async function kafkaConnection(access: KafkaAccess): Promise<KafkaConfig> {
+  return (await import('./kafka-access.ts')).kafkaConnection(access);
 }
 
 /** The same over a client that is configured already. */

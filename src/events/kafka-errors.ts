@@ -1,14 +1,5 @@
+import { innermostFailure, type KafkaFailure } from '#consume';
 import { ConfigError, CredentialError, type IsthmusError, RejectedRecordError, TransientError } from '#sdk';
-
-interface KafkaFailure {
-  readonly name?: string;
-  readonly message?: string;
-  /** The broker's own name for it, such as `MESSAGE_TOO_LARGE`. */
-  readonly type?: string;
-  /** Node's own, of the connection. */
-  readonly code?: string | number;
-  readonly cause?: unknown;
-}
 
 /** The broker will never take such a message. */
 const REFUSALS: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
@@ -30,7 +21,7 @@ const UNTRUSTED: ReadonlySet<unknown> = new Set([
 
 /** What a failure of kafkajs means. Whatever is not known to be final may work later. */
 export function kafkaError(thrown: unknown, doing: string): IsthmusError {
-  const failure = innermost(thrown);
+  const failure = innermostFailure(thrown);
   const told = failure.message ?? String(thrown);
   const details = { kafka: failure.type ?? failure.name };
   if (failure.type !== undefined && REFUSALS.has(failure.type)) {
@@ -75,13 +66,4 @@ function hintFor({ type, name, code }: KafkaFailure): string {
     return '. A broker that wants TLS or a login closes connections without them, and one without TLS those with it: see topics.tls and topics.sasl.';
   }
   return '';
-}
-
-/** kafkajs wraps what happened in what it did about it. */
-function innermost(thrown: unknown): KafkaFailure {
-  let failure = thrown as KafkaFailure;
-  for (let depth = 0; depth < 5 && failure?.type === undefined && failure?.cause instanceof Error; depth += 1) {
-    failure = failure.cause as KafkaFailure;
-  }
-  return failure ?? {};
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kafka, type KafkaConfig, type ProducerRecord } from 'kafkajs';
+import type { KafkaAccess } from '#consume';
 import { hasCode, TransientError } from '#sdk';
-import { type KafkaAccess, kafkaConnection } from './kafka-connection.ts';
 import { kafkaError } from './kafka-errors.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { subscribeKafka } from './kafka-subscriber.ts';
@@ -31,8 +31,7 @@ const PATIENT = { retries: 20, initialRetryTime: 200, maxRetryTime: 2000 };
  * Topics of a Kafka cluster. Each send is for one partition of one topic, and none is made there while another is
  * outstanding: kafkajs loses acknowledged messages otherwise.
  */
-export function kafkaTransport(options: KafkaTransportOptions): PublishingTransport {
-  const connection = kafkaConnection(options);
+export function kafkaTransport(connection: KafkaConfig, options: KafkaTransportOptions): PublishingTransport {
   const kafka = new Kafka({ ...connection, retry: RETRY });
   const plans = new Map(options.topics.map((plan) => [plan.name, plan]));
   const sender = new KafkaSender(
