@@ -15,10 +15,11 @@ export const cmis = defineConnector({
   protocol,
   connect(settings) {
     const source = { config: settings, client: new RepositoryClient(settings) };
+    const finder = new VersionFinder(source);
     return {
       check: (http) => check(source, http),
       discover: (http) => discover(source, http),
-      streams: { folder: folderOf(source), filing: filingOf(source), document: documentOf(source) },
+      streams: { folder: folderOf(source), filing: filingOf(source, finder), document: documentOf(source, finder) },
     };
   },
 });
@@ -35,8 +36,7 @@ function folderOf(source: Source) {
   } satisfies Partial<StreamAbilities>;
 }
 
-function documentOf(source: Source) {
-  const finder = new VersionFinder(source);
+function documentOf(source: Source, finder: VersionFinder) {
   const reading = readingOf(DOCUMENT, source);
   const noted = async (page: Promise<Page>): Promise<Page> => {
     finder.noteAll((await page).records);

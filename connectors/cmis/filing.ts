@@ -2,12 +2,13 @@ import type { Http, Page, StreamAbilities, StreamMapping } from 'isthmus/sdk';
 import type { Row } from './client.ts';
 import { manifest } from './manifest.ts';
 import { type Filing, toFiling } from './mapping/filing.ts';
-import { DOCUMENT, readingOf, type Source, window } from './streams.ts';
+import { DOCUMENT, readingOf, type Source, selectOf, window } from './streams.ts';
+import type { VersionFinder } from './version-finder.ts';
 
-type FilingAbilities = StreamMapping & Pick<StreamAbilities, 'snapshot' | 'changes' | 'listIds'>;
+type FilingAbilities = StreamMapping & Pick<StreamAbilities, 'snapshot' | 'changes' | 'listIds' | 'confirm'>;
 
 /** The folders of documents: a window of documents as the `document` stream reads it, and one call for each. */
-export function filingOf(source: Source): FilingAbilities {
+export function filingOf(source: Source, finder: VersionFinder): FilingAbilities {
   const pageSize = Math.min(source.config.pageSize, manifest.streams.filing.snapshot.pageSize);
   const read = async (request: { since?: number; page?: string; select: readonly string[] }, http: Http) =>
     withFolders(source, await window(DOCUMENT, source, { ...request, pageSize }, http), http);
@@ -16,6 +17,9 @@ export function filingOf(source: Source): FilingAbilities {
     snapshot: read,
     changes: read,
     listIds: readingOf(DOCUMENT, source).listIds,
+    async confirm({ keys }, http) {
+      return (await finder.find(keys, selectOf(DOCUMENT, source, [], {}), http)).map(({ key }) => key);
+    },
   };
 }
 

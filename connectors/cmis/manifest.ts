@@ -40,6 +40,7 @@ export const manifest = {
       snapshot: { pageSize: 100 },
       changes: { ...changes, stamps: 'partial' },
       listIds,
+      confirm: { maxBatch: 500 },
       version: 'none',
       indexLag: INDEX_LAG,
     },

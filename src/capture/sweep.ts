@@ -31,7 +31,7 @@ export interface SweepParts {
   readonly session: StreamSession;
   readonly store: Store;
   readonly seen: SeenVersions;
-  /** Missing without a lookup to confirm it: only what the sweep before missed as well is gone. */
+  /** Missing without anything to confirm it: only what the sweep before missed as well is gone. */
   readonly missedBefore: Set<string>;
   readonly onHold: (hold: HeldSweep) => void;
 }
@@ -172,6 +172,10 @@ async function* confirmGone(
   missing: readonly string[],
 ): AsyncGenerator<readonly { readonly key: string; readonly startedAt: number }[], void, void> {
   const { manifest } = session.stream;
+  if (manifest.lookup === undefined && manifest.confirm !== undefined) {
+    for (const batch of batches(missing, manifest.confirm.maxBatch)) yield await withoutExisting(session, batch);
+    return;
+  }
   if (manifest.lookup === undefined) {
     const startedAt = session.clock();
     const twice = missing.filter((key) => missedBefore.has(key));
@@ -188,6 +192,13 @@ async function* confirmGone(
       await session.store({ records: present, mapper: session.mapper(), startedAt, through: 'sweep' });
     yield batch.filter((key) => !found.has(key)).map((key) => ({ key, startedAt }));
   }
+}
+
+async function withoutExisting(session: StreamSession, keys: readonly string[]) {
+  const { stream } = session;
+  const { value, startedAt } = await session.call((http) => stream.abilities.confirm!({ keys }, http));
+  const existing = new Set(value.map((key) => stream.normalizeKey(key)));
+  return keys.filter((key) => !existing.has(key)).map((key) => ({ key, startedAt }));
 }
 
 async function lookUp(session: StreamSession, keys: readonly string[]) {

@@ -50,6 +50,8 @@ export interface StreamManifest {
   readonly list?: { readonly filter: boolean; readonly order: boolean };
   /** Ids only, for delete sweeps where deletions leave no trace. */
   readonly listIds?: { readonly pageSize: number };
+  /** Which keys still exist, where there is no `lookup`: else a record is gone only when two sweeps have missed it. */
+  readonly confirm?: { readonly maxBatch: number };
   readonly content?: { readonly range: boolean };
   readonly write?: {
     readonly operations: readonly ('create' | 'update' | 'delete')[];
@@ -183,6 +185,8 @@ export interface StreamAbilities {
     request: { readonly page?: string },
     http: Http,
   ): Promise<{ readonly keys: readonly string[]; readonly next?: string }>;
+  /** Those of at most `maxBatch` keys that still exist, in any order. */
+  confirm(request: { readonly keys: readonly string[] }, http: Http): Promise<readonly string[]>;
   /** `NotFoundError` when the record or its bytes are gone. */
   content(
     request: { readonly key: string; readonly range?: { readonly start: number; readonly end?: number } },

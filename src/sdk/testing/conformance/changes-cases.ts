@@ -184,6 +184,9 @@ export const deletionCases: StreamCases = (stream, manifest) => [
         },
       ]
     : []),
+  ...(manifest.confirm === undefined
+    ? []
+    : [{ name: `${stream}: confirm tells what still exists`, run: (subject: Subject) => confirmed(subject, stream) }]),
   ...(manifest.listIds === undefined
     ? []
     : [
@@ -237,4 +240,16 @@ async function notListed(subject: Subject, stream: string): Promise<void> {
     [],
     `${key} was deleted and is still found`,
   );
+}
+
+async function confirmed(subject: Subject, stream: string): Promise<void> {
+  const connection = subject.open();
+  const { normalizeKey } = connection.stream(stream);
+  const create = subject.hand(stream, 'create');
+  const remove = subject.hand(stream, 'remove');
+  const [first, doomed, second] = (await create(3)).map(normalizeKey) as [string, string, string];
+  await remove(doomed);
+  const keys = [second, subject.hand(stream, 'missingKey'), doomed, first];
+  const existing = await ask(connection, stream, (abilities, http) => abilities.confirm({ keys }, http));
+  assert.deepEqual(existing.map(normalizeKey).sort(), [first, second].sort());
 }
