@@ -29,7 +29,10 @@ export class ConnectionRun {
       parts.connection.streams
         // What can neither be snapshotted nor followed is only there to be looked up.
         .filter(({ manifest }) => manifest.snapshot !== undefined)
-        .map((stream) => [stream.name, new StreamRun({ ...parts, stream, gate })]),
+        .map((stream) => {
+          const onAnswered = () => this.#retryOthers(stream.name);
+          return [stream.name, new StreamRun({ ...parts, stream, gate, onAnswered })];
+        }),
     );
   }
 
@@ -49,6 +52,10 @@ export class ConnectionRun {
   resume(): void {
     this.#gate.askNow();
     for (const stream of this.#streams.values()) stream.pollNow();
+  }
+
+  #retryOthers(answered: string): void {
+    for (const [name, stream] of this.#streams) if (name !== answered) stream.retryNow();
   }
 
   /** Until `signal` aborts; a lease that is lost is waited for again. */

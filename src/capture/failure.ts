@@ -33,7 +33,9 @@ export function judge(error: unknown, failures: number, pace: Pace): Judgement {
     case 'TRANSIENT':
     case 'RATE_LIMITED': {
       const { retryAfter = 0 } = error as unknown as TransientError;
-      const wait = backOff(failures, { first: pace.transientFirst, longest: pace.transientLongest });
+      // While the breaker is open it alone says when somebody may try.
+      const isLeftAlone = error.details.breaker === 'open';
+      const wait = isLeftAlone ? 0 : backOff(failures, { first: pace.transientFirst, longest: pace.transientLongest });
       const isQuota = code === 'RATE_LIMITED' && (error as unknown as { quota?: string }).quota === 'day';
       return {
         ...base,

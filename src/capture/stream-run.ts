@@ -24,6 +24,8 @@ export interface StreamRunParts {
   readonly pace: Pace;
   readonly emit: <E extends keyof CaptureEvents>(event: E, ...what: CaptureEvents[E]) => void;
   readonly onError: (error: unknown) => void;
+  /** The system is there again, which was away. */
+  readonly onAnswered: () => void;
 }
 
 /** How much sooner than by itself a sweep may begin that a push hinted at. */
@@ -99,6 +101,13 @@ export class StreamRun {
     this.#isPollAsked = true;
     this.#backgroundAt = 0;
     this.#wake.wake();
+  }
+
+  /** The system answers another stream again: what failed because it was away need not wait any longer. */
+  retryNow(): void {
+    const isAway = (failure: StreamFailure | undefined) => failure?.code === 'TRANSIENT';
+    if (isAway(this.#backgroundFailure)) this.#backgroundAt = 0;
+    if (isAway(this.#failure) || isAway(this.#backgroundFailure)) this.#wake.wake();
   }
 
   /** Ends when `signal` aborts or somebody else moved the stream; every other failure is waited out. */
@@ -268,9 +277,11 @@ export class StreamRun {
   }
 
   #succeeded(): void {
+    const wasAway = this.#failure?.code === 'TRANSIENT';
     this.#failures = 0;
     this.#failure = undefined;
     this.#activity = this.#session?.state.phase ?? 'waiting';
+    if (wasAway) this.#parts.onAnswered();
   }
 
   #count(outcome: ObserveOutcome, count: number): void {

@@ -6,7 +6,8 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 /** Failures in a row that open it. */
 const THRESHOLD = 5;
 const FIRST_PAUSE = 2_000;
-const LONGEST_PAUSE = 60_000;
+/** One call in so long is no burden, and who is there again is not left alone much longer. */
+const LONGEST_PAUSE = 15_000;
 /** A trial call that never reports back does not keep the others out for ever. */
 const TRIAL_TIMEOUT = 35_000;
 

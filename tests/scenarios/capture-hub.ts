@@ -28,7 +28,7 @@ export class TestHub {
     this.errors = parts.errors;
   }
 
-  static async start(url: string, settings: Settings, place: StorePlace): Promise<TestHub> {
+  static async start(url: string, settings: Settings, place: StorePlace, pace: Partial<Pace> = {}): Promise<TestHub> {
     const store = await openStore(place, loadCanonicalModel(), { role: 'writer' });
     const definition = testConnector({ url, user: 'hub', password: 'pa55word', ...QUICK, ...settings });
     const connections = openConnections({ erp: definition }, { clock: () => store.clock() });
@@ -39,7 +39,7 @@ export class TestHub {
     });
     const errors: unknown[] = [];
     const onError = (error: unknown) => errors.push(error);
-    const capture = await startCapture({ connections, store, golden, pace: PACE, onError });
+    const capture = await startCapture({ connections, store, golden, pace: { ...PACE, ...pace }, onError });
     return new TestHub({ place, store, connections, capture, errors });
   }
 

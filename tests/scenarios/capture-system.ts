@@ -208,7 +208,10 @@ const lookupOf = (stream: string) =>
     return toRecords(body);
   }) satisfies StreamAbilities['lookup'];
 
-/** `items` are found by stamp and sweeps, `notes` by token and tombstones, `plain` has nothing but a snapshot. */
+/**
+ * `items` are found by stamp and sweeps, `notes` by token and tombstones, `plain` has nothing but a snapshot, and of
+ * `loose`, which are the same, it can only be asked whether they exist.
+ */
 export const testConnector = defineConnector({
   manifest: {
     id: 'test',
@@ -240,6 +243,13 @@ export const testConnector = defineConnector({
         entities: ['Product'],
         snapshot: { pageSize: PAGE_SIZE },
         lookup: { maxBatch: 20 },
+        version: 'none',
+      },
+      loose: {
+        title: 'Loose',
+        entities: ['Product'],
+        snapshot: { pageSize: PAGE_SIZE },
+        confirm: { maxBatch: 20 },
         version: 'none',
       },
     },
@@ -291,6 +301,13 @@ export const testConnector = defineConnector({
         lookup: lookupOf('notes'),
       },
       plain: { ...common, snapshot: snapshotOf('plain'), lookup: lookupOf('plain') },
+      loose: {
+        ...common,
+        snapshot: snapshotOf('plain'),
+        confirm: (async ({ keys }, http) => {
+          return (await lookupOf('plain')({ keys, select: [] }, http)).map(({ key }) => key);
+        }) satisfies StreamAbilities['confirm'],
+      },
     },
   }),
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { heldSweeps } from '#capture';
+import { heldSweeps, type Pace } from '#capture';
 import { describeEachStore, type StorePlace } from '../systems/postgres/index.ts';
 import { namesOf, type Settings, TestHub, until } from './capture-hub.ts';
 import { type Row, seedRows, startTestSystem, type TestSystem, type TestSystemOptions } from './capture-system.ts';
@@ -26,8 +26,13 @@ describeEachStore('capture', (newPlace) => {
     return system;
   }
 
-  async function startHub(system: TestSystem, settings: Settings = {}, place?: StorePlace): Promise<TestHub> {
-    const hub = await TestHub.start(system.url, settings, place ?? (await newPlace()));
+  async function startHub(
+    system: TestSystem,
+    settings: Settings = {},
+    place?: StorePlace,
+    pace?: Partial<Pace>,
+  ): Promise<TestHub> {
+    const hub = await TestHub.start(system.url, settings, place ?? (await newPlace()), pace);
     closers.push(() => hub.stop().catch(() => {}));
     return hub;
   }
@@ -241,6 +246,21 @@ describeEachStore('capture', (newPlace) => {
       expect((await hub.observed('items')).size).toBe(120);
     });
 
+    test('what cannot be read by key is gone with the first sweep that misses it, where the system confirms that', async () => {
+      const system = await startSystem();
+      system.plain.seed(seedRows('plain', 80));
+      const hub = await startHub(system, { streams: ['loose'] });
+      await hub.caughtUp('loose');
+      system.plain.delete('plain-00002');
+      const left = namesOf(system.plain.select());
+      const records = [...seedRows('plain', 78)].filter(({ id }) => id !== 'plain-00002');
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ records });
+      system.misbehave({ kind: 'status', status: 200, body, headers, match: 'GET /plain/all' });
+      await hub.swept('loose');
+      expect(await hub.observed('loose')).toEqual(left);
+    });
+
     test('a sweep that is aborted half-way deletes nothing (20)', async () => {
       const { system, hub } = await start({ items: 120 });
       await hub.caughtUp('items');
@@ -382,6 +402,22 @@ describeEachStore('capture', (newPlace) => {
       await expectSame(hub, 'items', system);
       await expectSame(hub, 'notes', system);
       expect(hub.status('items')?.error).toBeUndefined();
+    });
+
+    test('a system that was away is read whole again as soon as one stream is answered', async () => {
+      const system = await startSystem({ items: 20, notes: 20 });
+      const streams = ['items', 'notes'];
+      const slowly = { transientFirst: 60_000, transientLongest: 60_000 };
+      const hub = await startHub(system, { streams }, undefined, slowly);
+      await hub.caughtUp(...streams);
+      system.misbehave({ kind: 'reset' });
+      await until(() => streams.every((stream) => hub.status(stream)?.activity === 'retrying'));
+      system.behave();
+      system.items.update('item-00001', { name: 'while away' });
+      system.notes.update('note-00001', { name: 'while away' });
+      hub.capture.pollNow('erp', 'items');
+      await expectSame(hub, 'items', system);
+      await expectSame(hub, 'notes', system);
     });
 
     test.each([
