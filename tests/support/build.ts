@@ -19,7 +19,7 @@ export async function buildPackage(): Promise<void> {
   while (!tryLock(lock)) await wait(100);
   try {
     const tsc = join(ROOT, 'node_modules/.bin/tsc');
-    const { status, stdout, stderr } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], { cwd: ROOT, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(tsc, ['-b', 'tsconfig.build.json'], { cwd: ROOT, encoding: 'utf8' });
     if (status !== 0) throw new Error(`The package does not build:\n${stdout}${stderr}`);
   } finally {
     rmSync(lock, { recursive: true, force: true });
