@@ -17,6 +17,7 @@ export default {
   },
   testMatch: ['<rootDir>/{src,connectors,examples,tests}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.cache', '<rootDir>/.isthmus'],
+  testSequencer: '<rootDir>/tests/support/sequencer.js',
   reporters: ['default', '<rootDir>/tests/support/closing-line.js'],
   // Far beyond what any test takes on a busy machine: it only ends what hangs.
   testTimeout: 120_000,

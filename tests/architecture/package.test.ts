@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { packageFolder } from '#model';
@@ -35,4 +35,9 @@ test('what builds and runs the hub is no development dependency', () => {
   expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(['typescript', 'graphql', '@apollo/server']));
   // An `exec` hands npm's signals to the hub itself, not to a shell between them.
   expect(scripts.start).toMatch(/&& exec node /);
+});
+
+test('the suites that are begun first exist', () => {
+  const suites = read('tests/support/longest-suites.json') as readonly string[];
+  expect(suites.filter((suite) => !existsSync(join(packageFolder(), suite)))).toEqual([]);
 });
