@@ -1,12 +1,12 @@
 import { ContractError, type Http, hasCode, type Protocol } from 'isthmus/sdk';
 import type { Config } from './config.ts';
 
-/** A ticket or a user as the API gives it. */
+/** A ticket, a user or a queue as the API gives it. */
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Transaction {
   readonly id: number;
-  /** Number of the ticket or user that it changed. */
+  /** Number of what it changed. */
   readonly of: string;
 }
 
@@ -15,23 +15,31 @@ export const protocol: Protocol<Config> = {
   open: async ({ token }) => ({ headers: { authorization: `token ${token}` } }),
 };
 
+/** Lists that are searched by conditions on their fields, each with what is asked of a record. */
+const FIELDS = {
+  users: ['Name', 'RealName', 'EmailAddress', 'WorkPhone', 'MobilePhone', 'Created', 'LastUpdated'],
+  queues: ['Name', 'Description', 'CorrespondAddress', 'Disabled', 'Created', 'LastUpdated'],
+} as const;
 const TICKET_FIELDS = [
   ...['Subject', 'Status', 'Priority', 'Queue', 'Requestor', 'Created', 'Resolved', 'LastUpdated', 'CustomFields'],
-].join(',');
-const USER_FIELDS = 'Name,RealName,EmailAddress,WorkPhone,MobilePhone,Created,LastUpdated,id';
+];
+
+export type List = keyof typeof FIELDS;
 
 interface Found {
   readonly items?: readonly Row[];
+  /** Told only to those who may see all. */
+  readonly pages?: number | null;
 }
 
-/** A question is a form, since an address has no room for many ids. */
+/** A question is a form, since an address has no room for many ids. Without `select` only ids are asked for. */
 export async function findTickets(
   http: Http,
   query: string,
-  how: { readonly size: number; readonly idsOnly?: boolean },
+  how: { readonly size: number; readonly select?: readonly string[] },
 ): Promise<readonly Row[]> {
   const form = { query, orderby: 'id', order: 'ASC', per_page: String(how.size) };
-  const fields: Record<string, string> = how.idsOnly ? {} : { fields: TICKET_FIELDS, 'fields[Queue]': 'Name' };
+  const fields: Record<string, string> = how.select ? { fields: [...TICKET_FIELDS, ...how.select].join(',') } : {};
   const { body } = await http.json<Found>({
     method: 'POST',
     path: '/REST/2.0/tickets',
@@ -46,39 +54,58 @@ export function readTicket(http: Http, id: string): Promise<Row | undefined> {
   return readOne(http, `/REST/2.0/ticket/${id}`);
 }
 
-/** By number or name. */
-export function readUser(http: Http, user: string): Promise<Row | undefined> {
-  return readOne(http, `/REST/2.0/user/${encodeURIComponent(user)}`);
+/** One call each: a search for the numbers of several users finds all users. */
+export async function readUsers(http: Http, ids: readonly string[]): Promise<readonly Row[]> {
+  const rows = await Promise.all(ids.map((id) => readOne(http, `/REST/2.0/user/${id}`)));
+  return rows.filter((row) => row !== undefined);
 }
 
 /** By names, whatever their case: one field twice is an or. */
-export function findUsers(http: Http, names: readonly string[]): Promise<readonly Row[]> {
-  const conditions = names.map((name) => ({ field: 'Name', operator: '=', value: name }));
-  return searchUsers(http, conditions, 1, names.length);
+export function findUsers(http: Http, names: readonly string[], select: readonly string[]): Promise<readonly Row[]> {
+  return find(http, 'users', { field: 'Name', operator: '=' }, names, select);
 }
 
-/** A page of all users in the order of their numbers, from 1. A search does not take a number to go on after. */
-export function listUsers(http: Http, page: number, size: number): Promise<readonly Row[]> {
-  return searchUsers(http, [{ field: 'id', operator: '>', value: '0' }], page, size);
+/** By numbers. */
+export function findQueues(http: Http, ids: readonly string[], select: readonly string[]): Promise<readonly Row[]> {
+  return find(http, 'queues', { field: 'id', operator: '=', entry_aggregator: 'OR' }, ids, select);
 }
 
-async function searchUsers(
+async function find(http: Http, list: List, is: object, values: readonly string[], select: readonly string[]) {
+  if (values.length === 0) return [];
+  const conditions = values.map((value) => ({ ...is, value }));
+  return itemsOf(await search(http, list, conditions, { size: values.length, select }), list);
+}
+
+/** A page in the order of numbers, from 1: a search does not take a number to go on after. */
+export async function readListed(
   http: Http,
+  list: List,
+  how: { readonly page: number; readonly size: number; readonly select: readonly string[] },
+): Promise<{ readonly rows: readonly Row[]; readonly isLast: boolean }> {
+  const found = await search(http, list, [{ field: 'id', operator: '>', value: '0' }], how);
+  const rows = itemsOf(found, list);
+  // Where no number of pages is told, those that may not be seen are left out of a page: only an empty one is the last.
+  return { rows, isLast: typeof found.pages === 'number' ? how.page >= found.pages : rows.length === 0 };
+}
+
+async function search(
+  http: Http,
+  list: List,
   conditions: readonly object[],
-  page: number,
-  size: number,
-): Promise<readonly Row[]> {
+  { page = 1, size, select }: { readonly page?: number; readonly size: number; readonly select: readonly string[] },
+): Promise<Found> {
+  const fields = [...FIELDS[list], ...select].join(',');
   const { body } = await http.json<Found>({
     method: 'POST',
-    path: '/REST/2.0/users',
-    query: { fields: USER_FIELDS, orderby: 'id', order: 'ASC', per_page: size, page },
+    path: `/REST/2.0/${list}`,
+    query: { fields, orderby: 'id', order: 'ASC', per_page: size, page, find_disabled_rows: 1 },
     body: conditions,
     safe: true,
   });
-  return itemsOf(body, 'users');
+  return body;
 }
 
-/** Transactions above a number, in their order: `RT::Ticket` or `RT::User`. */
+/** Transactions above a number, in their order; of `RT::Ticket`, say. */
 export async function transactionsAfter(
   http: Http,
   type: string,

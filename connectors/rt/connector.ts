@@ -2,14 +2,17 @@ import { type CheckResult, defineConnector, type Http } from 'isthmus/sdk';
 import { newestTransaction, protocol, readVersion } from './client.ts';
 import { config } from './config.ts';
 import { manifest } from './manifest.ts';
-import { tickets, users } from './streams.ts';
+import { queues, tickets, users } from './streams.ts';
 
 /** Request Tracker over REST 2. */
 export const rt = defineConnector({
   manifest,
   config,
   protocol,
-  connect: (settings) => ({ check, streams: { ticket: tickets(settings), user: users(settings) } }),
+  connect: (settings) => ({
+    check,
+    streams: { ticket: tickets(settings), user: users(settings), queue: queues(settings) },
+  }),
 });
 
 async function check(http: Http): Promise<CheckResult> {

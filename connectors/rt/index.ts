@@ -1,2 +1,2 @@
-/** Request Tracker: tickets and their requestors, over REST 2. */
+/** Request Tracker: tickets, their requestors and their queues, over REST 2. */
 export { rt } from './connector.ts';

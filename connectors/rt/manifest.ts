@@ -23,5 +23,6 @@ export const manifest = {
   streams: {
     ticket: { ...stream, title: 'Tickets', entities: ['Ticket'] },
     user: { ...stream, lookup: { maxBatch: 50 }, title: 'Users', entities: ['Contact'] },
+    queue: { ...stream, title: 'Queues', entities: ['TicketQueue'] },
   },
 } as const satisfies Manifest;

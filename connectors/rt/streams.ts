@@ -1,82 +1,116 @@
 import type { Http, SourceRecord, StreamAbilities, StreamMapping } from 'isthmus/sdk';
 import {
+  findQueues,
   findTickets,
   findUsers,
-  listUsers,
+  type List,
   newestTransaction,
   type Row,
+  readListed,
   readTicket,
-  readUser,
-  type Transaction,
+  readUsers,
   transactionsAfter,
 } from './client.ts';
 import type { Config } from './config.ts';
 import { PAGE } from './manifest.ts';
 import { toContact } from './mapping/contact.ts';
 import { toTicket } from './mapping/ticket.ts';
+import { toTicketQueue } from './mapping/ticket-queue.ts';
 import { milliseconds } from './mapping/values.ts';
 
-type Abilities = StreamMapping & Pick<StreamAbilities, 'snapshot' | 'changes' | 'latestToken' | 'lookup' | 'listIds'>;
+type Reading = Pick<StreamAbilities, 'snapshot' | 'changes' | 'latestToken' | 'lookup' | 'listIds'>;
 
 /** Transactions that are read again each time: on some databases a lower number becomes visible after a higher one. */
-const TICKET_OVERLAP = 20;
-/** Few change at once, and each costs a call. */
+const OVERLAP = 20;
+/** Of users few change at once, and each costs a call. */
 const USER_OVERLAP = 2;
 
-export function tickets(config: Config): Abilities {
+export function tickets(config: Config): StreamMapping & Reading {
   const { pageSize: size } = config;
   const ofQueues = config.queues ? ` AND (${config.queues.map((name) => `Queue = '${name}'`).join(' OR ')})` : '';
-  const byId = async (keys: readonly string[], http: Http) => {
+  const above = (page = '0') => `id > ${Number(page)}${ofQueues}`;
+  const byId = async (keys: readonly string[], select: readonly string[], http: Http) => {
     const numbers = keys.filter((key) => /^\d+$/.test(key));
     if (numbers.length === 0) return [];
-    return await findTickets(http, `(${numbers.map((id) => `id = ${id}`).join(' OR ')})${ofQueues}`, { size: PAGE });
+    return await findTickets(http, `(${numbers.map((id) => `id = ${id}`).join(' OR ')})${ofQueues}`, {
+      size: PAGE,
+      select,
+    });
   };
+  const next = (rows: readonly Row[]) => (rows.length < size ? {} : { next: String(rows.at(-1)!.id) });
   return {
     map: (record) => toTicket(record.source as Row, config),
 
-    async snapshot({ page = '0' }, http) {
-      const rows = await findTickets(http, `id > ${Number(page)}${ofQueues}`, { size });
-      return { records: rows.map(ticketRecord), ...nextAfter(rows, size) };
+    async snapshot({ page, select }, http) {
+      const rows = await findTickets(http, above(page), { size, select });
+      return { records: rows.map(ticketRecord), ...next(rows) };
     },
 
-    ...fromTransactions({ type: 'RT::Ticket', overlap: TICKET_OVERLAP, size }, async (ids, http) => {
-      const rows = await byId(ids, http);
+    ...fromTransactions({ type: 'RT::Ticket', overlap: OVERLAP, size }, async (ids, select, http) => {
+      const rows = await byId(ids, select, http);
       const found = new Set(rows.map(({ id }) => String(id)));
       const unseen = ids.filter((id) => !found.has(id));
       const gone = await Promise.all(unseen.map(async (id) => ((await isGone(id, http)) ? [tombstone(id)] : [])));
       return [...rows.map(ticketRecord), ...gone.flat()];
     }),
 
-    lookup: async ({ keys }, http) => (await byId(keys, http)).map(ticketRecord),
+    lookup: async ({ keys, select }, http) => (await byId(keys, select, http)).map(ticketRecord),
 
-    async listIds({ page = '0' }, http) {
-      const rows = await findTickets(http, `id > ${Number(page)}${ofQueues}`, { size, idsOnly: true });
-      return { keys: rows.map(({ id }) => String(id)), ...nextAfter(rows, size) };
+    async listIds({ page }, http) {
+      const rows = await findTickets(http, above(page), { size });
+      return { keys: rows.map(({ id }) => String(id)), ...next(rows) };
     },
   };
 }
 
-export function users({ pageSize: size }: Config): Abilities {
-  const pageOf = async (page: string | undefined, http: Http) => {
-    const rows = await listUsers(http, Number(page ?? 1), size);
-    return { rows, next: rows.length < size ? {} : { next: String(Number(page ?? 1) + 1) } };
-  };
+export function users({ pageSize: size }: Config): StreamMapping & Reading {
+  const records = (rows: readonly Row[]) => rows.map((row) => recordOf(String(row.Name ?? ''), row));
   return {
     map: (record) => toContact(record.source as Row),
     normalizeKey: (key) => key.toLowerCase(),
+    ...byPage('users', size, records),
+    ...fromTransactions({ type: 'RT::User', overlap: USER_OVERLAP, size }, async (ids, _select, http) => {
+      return records(await readUsers(http, ids));
+    }),
+    lookup: async ({ keys, select }, http) => records(await findUsers(http, keys, select)),
+  };
+}
 
-    async snapshot({ page }, http) {
-      const { rows, next } = await pageOf(page, http);
-      return { records: rows.map(userRecord), ...next };
+export function queues({ pageSize: size, queues: named }: Config): StreamMapping & Reading {
+  const names = named?.map((name) => name.toLowerCase());
+  const isRead = ({ Name }: Row) => names === undefined || names.includes(String(Name).toLowerCase());
+  const records = (rows: readonly Row[]) => rows.filter(isRead).map((row) => recordOf(String(row.id), row));
+  return {
+    map: (record) => toTicketQueue(record.source as Row),
+    ...byPage('queues', size, records),
+    ...fromTransactions({ type: 'RT::Queue', overlap: OVERLAP, size }, async (ids, select, http) => {
+      return records(await findQueues(http, ids, select));
+    }),
+    async lookup({ keys, select }, http) {
+      const numbers = keys.filter((key) => /^\d+$/.test(key));
+      return records(await findQueues(http, numbers, select));
     },
+  };
+}
 
-    ...fromTransactions({ type: 'RT::User', overlap: USER_OVERLAP, size }, readUsers),
-
-    lookup: async ({ keys }, http) => (await findUsers(http, keys)).map(userRecord),
-
+function byPage(
+  list: List,
+  size: number,
+  records: (rows: readonly Row[]) => readonly SourceRecord[],
+): Pick<Reading, 'snapshot' | 'listIds'> {
+  const pageOf = async (page: string | undefined, select: readonly string[], http: Http) => {
+    const number = Number(page ?? 1);
+    const { rows, isLast } = await readListed(http, list, { page: number, size, select });
+    return { records: records(rows), next: isLast ? {} : { next: String(number + 1) } };
+  };
+  return {
+    async snapshot({ page, select }, http) {
+      const { records, next } = await pageOf(page, select, http);
+      return { records, ...next };
+    },
     async listIds({ page }, http) {
-      const { rows, next } = await pageOf(page, http);
-      return { keys: rows.map(({ Name }) => String(Name)), ...next };
+      const { records, next } = await pageOf(page, [], http);
+      return { keys: records.map(({ key }) => key), ...next };
     },
   };
 }
@@ -84,14 +118,14 @@ export function users({ pageSize: size }: Config): Abilities {
 /** What transactions touched, as it is now. The token and the position are numbers of transactions. */
 function fromTransactions(
   { type, overlap, size }: { readonly type: string; readonly overlap: number; readonly size: number },
-  read: (ids: readonly string[], http: Http) => Promise<readonly SourceRecord[]>,
+  read: (ids: readonly string[], select: readonly string[], http: Http) => Promise<readonly SourceRecord[]>,
 ): Pick<StreamAbilities, 'changes' | 'latestToken'> {
   return {
     latestToken: async (http) => String(await newestTransaction(http, type)),
-    async changes({ token = '0', page }, http) {
+    async changes({ token = '0', page, select }, http) {
       const after = page === undefined ? Math.max(Number(token) - overlap, 0) : Number(page);
       const found = await transactionsAfter(http, type, after, size);
-      const records = await read([...new Set(found.map((transaction: Transaction) => transaction.of))], http);
+      const records = await read([...new Set(found.map((transaction) => transaction.of))], select, http);
       const last = String(Math.max(Number(token), found.at(-1)?.id ?? 0));
       return { records, ...(found.length < size ? { token: last } : { next: String(found.at(-1)!.id) }) };
     },
@@ -104,16 +138,8 @@ async function isGone(id: string, http: Http): Promise<boolean> {
   return row === undefined || row.Status === 'deleted' || String(row.id) !== id;
 }
 
-/** One call each: several users cannot be asked for by their numbers. */
-async function readUsers(keys: readonly string[], http: Http): Promise<readonly SourceRecord[]> {
-  const rows = await Promise.all(keys.map((key) => readUser(http, key)));
-  return rows.flatMap((row) => (row === undefined ? [] : [userRecord(row)]));
-}
-
-const nextAfter = (rows: readonly Row[], size: number) => (rows.length < size ? {} : { next: String(rows.at(-1)!.id) });
 const tombstone = (key: string): SourceRecord => ({ key, source: { id: key }, deleted: true });
 const ticketRecord = (row: Row) => recordOf(String(row.id), row);
-const userRecord = (row: Row) => recordOf(String(row.Name ?? ''), row);
 
 function recordOf(key: string, row: Row): SourceRecord {
   const changedAt = milliseconds(row.LastUpdated);

@@ -17,7 +17,7 @@ describe('the shipped model', () => {
   test('has the types of the first domains', () => {
     const entities =
       'Customer Supplier Contact Product Warehouse StockLevel Lead Opportunity SalesOrder SalesOrderLine';
-    const more = 'PurchaseOrder PurchaseOrderLine Invoice InvoiceLine Ticket Document Folder';
+    const more = 'PurchaseOrder PurchaseOrderLine Invoice InvoiceLine Ticket TicketQueue Document Folder';
     expect([...model.entities.keys()].toSorted()).toEqual(`${entities} ${more}`.split(' ').toSorted());
     expect([...model.values.keys()].toSorted()).toEqual(['Address', 'Money']);
     expect([...model.entities.values()].filter((entity) => entity.hasContent).map(({ name }) => name)).toEqual([

@@ -12,6 +12,9 @@ import { rtSubject } from './subjects/rt.ts';
       'user: a snapshot over pages that shift': 'users are disabled and never removed',
       'user: a deletion leaves a tombstone': 'users are disabled and never removed',
       'user: what was deleted is listed no more': 'users are disabled and never removed',
+      'queue: a snapshot over pages that shift': 'queues are disabled and never removed',
+      'queue: a deletion leaves a tombstone': 'queues are disabled and never removed',
+      'queue: what was deleted is listed no more': 'queues are disabled and never removed',
     });
   },
 );

@@ -24,6 +24,7 @@ export function toTicket(row: Row, { customer }: Config): readonly Mapped[] {
   const status = text(row.Status);
   const known = STATUSES[status ?? ''];
   const requestor = text((row.Requestor as readonly Row[] | undefined)?.[0]?.id);
+  const queue = text(String((row.Queue as Row | undefined)?.id ?? ''));
   const number = customer && customField(row, customer.customField);
   return [
     {
@@ -35,6 +36,7 @@ export function toTicket(row: Row, { customer }: Config): readonly Mapped[] {
         statusText: known === undefined ? status : null,
         priority: priorityOf(row.Priority),
         contact: requestor === null ? null : { stream: 'user', key: requestor },
+        queue: queue === null ? null : { stream: 'queue', key: queue },
         ...(customer &&
           number !== undefined && {
             customer:

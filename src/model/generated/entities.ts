@@ -403,10 +403,28 @@ export interface Ticket {
   readonly customer: SourceRef | null;
   /** The person who raised it. */
   readonly contact: SourceRef | null;
+  /** Whose work it is (ITIL assignment group). */
+  readonly queue: SourceRef | null;
   /** When it was raised. */
   readonly openedAt: string | null;
   /** When it was settled. */
   readonly closedAt: string | null;
+  /** When the record was last changed in the system that owns it (schema.org `dateModified`). */
+  readonly changedAt: string | null;
+}
+/**
+ * Where tickets wait for the people who work on them (ITIL support group; a queue of Request Tracker and Salesforce, a group
+ * of Zendesk, an assignment group of ServiceNow).
+ */
+export interface TicketQueue {
+  /** The name by which people know it (schema.org `name`). */
+  readonly name: string | null;
+  /** What belongs into it (schema.org `description`). */
+  readonly description: string | null;
+  /** The address to which customers write (schema.org `email`, RFC 5322). */
+  readonly email: string | null;
+  /** Whether new tickets can come into it. */
+  readonly isActive: boolean | null;
   /** When the record was last changed in the system that owns it (schema.org `dateModified`). */
   readonly changedAt: string | null;
 }
@@ -497,6 +515,7 @@ export interface Entities {
   SalesOrder: SalesOrder;
   SalesOrderLine: SalesOrderLine;
   Ticket: Ticket;
+  TicketQueue: TicketQueue;
   Product: Product;
   Warehouse: Warehouse;
   StockLevel: StockLevel;

@@ -5,8 +5,8 @@ import { type RtServer, startRt } from '../../systems/rt/index.ts';
 /** The real Request Tracker under the conformance kit. */
 export async function rtSubject(): Promise<ConformanceSystem> {
   const server = await startRt();
-  const hands = { ticket: ticketHands(server), user: userHands(server) };
-  await Promise.all([hands.ticket.create!(12), hands.user.create!(12)]);
+  const hands = { ticket: ticketHands(server), user: userHands(server), queue: queueHands(server) };
+  await Promise.all([hands.ticket.create!(12), hands.user.create!(12), hands.queue.create!(12)]);
   return {
     url: server.url,
     secrets: [server.token],
@@ -46,6 +46,22 @@ function userHands(server: RtServer): StreamHands {
       }),
     async edit(key) {
       await server.call('PUT', `user/${key}`, { RealName: `Edited ${made++}` });
+    },
+  };
+}
+
+function queueHands(server: RtServer): StreamHands {
+  let made = 0;
+  return {
+    missingKey: '999999',
+    create: (count) =>
+      inTurn(count, async () => {
+        const { status, body } = await server.call('POST', 'queue', { Name: `Queue ${made++}` });
+        if (status !== 201) throw new Error(`A queue was not made: ${status}`);
+        return (body as { id: string }).id;
+      }),
+    async edit(key) {
+      await server.call('PUT', `queue/${key}`, { Description: `Edited ${made++}` });
     },
   };
 }

@@ -75,6 +75,7 @@ runs('Request Tracker, the real one', () => {
         status: 'NEW',
         priority: 'LOW',
         contact: { stream: 'user', key: 'person1@example.org' },
+        queue: { stream: 'queue', key: '1' },
         customer: { connection: 'erp', stream: 'party', key: '4711' },
         closedAt: null,
       },
@@ -131,6 +132,44 @@ runs('Request Tracker, the real one', () => {
     expect([...looked.keys()]).toEqual(['PERSON3@example.org']);
   });
 
+  test('queues come with their changes, disabled ones besides, and those of the product do not', async () => {
+    const before = await token('queue');
+    const make = async (Name: string) => {
+      const { status, body } = await server.call('POST', 'queue', { Name, CorrespondAddress: `${Name}@example.org` });
+      expect(status).toBe(201);
+      return (body as { id: string }).id;
+    };
+    const [returns, old] = [await make('Returns'), await make('Old')];
+    expect((await server.call('PUT', `queue/${returns}`, { Description: 'What comes back' })).status).toBe(200);
+    expect((await server.call('DELETE', `queue/${old}`)).status).toBe(204);
+
+    const { records } = await changesAfter('queue', before);
+    const values = new Map(records.map((record) => [record.key, desk.stream('queue').map(record)[0]?.values] as const));
+    const shared = { changedAt: expect.any(String) };
+    expect(values.get(returns)).toEqual({
+      ...{ name: 'Returns', description: 'What comes back', email: 'Returns@example.org', isActive: true, ...shared },
+    });
+    expect(values.get(old)).toEqual({
+      ...{ name: 'Old', description: null, email: 'Old@example.org', isActive: false, ...shared },
+    });
+    const all = (await snapshot('queue')).flatMap((record) => desk.stream('queue').map(record));
+    const names = all.map((each) => (each.values as { name: string }).name);
+    expect(names).toEqual(expect.arrayContaining(['General', 'Returns', 'Old']));
+    expect(names.filter((name) => name.startsWith('___'))).toEqual([]);
+    const looked = await desk.stream('queue').lookupMany([old, '9999', 'Returns', returns]);
+    expect([...looked.keys()].toSorted()).toEqual([returns, old].toSorted());
+  });
+
+  test('who may see one queue alone is shown that, and its tickets', async () => {
+    const clerk = connect({ token: server.clerkToken, pageSize: 1 });
+    const { abilities } = clerk.stream('queue');
+    const work = clerk.call({ priority: 'background' }, (http) => abilities.listIds!({}, http));
+    expect((await work).value).toEqual({ keys: ['1'], next: '2' });
+    const rest = clerk.call({ priority: 'background' }, (http) => abilities.listIds!({ page: '2' }, http));
+    expect((await rest).value).toEqual({ keys: [] });
+    expect((await clerk.stream('ticket').lookupMany(['1'])).size).toBe(1);
+  });
+
   test('only the queues that are named are read', async () => {
     expect((await server.call('POST', 'queue', { Name: 'Billing' })).status).toBe(201);
     const billing = await server.createTicket({ Queue: 'Billing', Subject: 'An invoice' });
@@ -138,5 +177,8 @@ runs('Request Tracker, the real one', () => {
     const { abilities } = some.stream('ticket');
     const work = some.call({ priority: 'background' }, (http) => abilities.snapshot!({ select: [] }, http));
     expect((await work).value.records.map(({ key }) => key)).toEqual([billing]);
+    const { abilities: queues } = some.stream('queue');
+    const read = some.call({ priority: 'background' }, (http) => queues.snapshot!({ select: [] }, http));
+    expect((await read).value.records.map(({ source }) => (source as { Name: string }).Name)).toEqual(['Billing']);
   });
 });

@@ -61,7 +61,7 @@ export interface PreparedRt {
 
 /** Installs it where needed, and makes a database that holds what tests begin with. */
 export async function prepareRt(): Promise<PreparedRt> {
-  const folder = await preparedOnce('rt-5-2', async (building) => {
+  const folder = await preparedOnce('rt-5-3', async (building) => {
     if (!existsSync(RT_SERVER)) await install(building);
     const database = join(building, 'rtdb');
     await copyFile(FIRST_DATABASE, database);

@@ -15,6 +15,8 @@ export interface RtServer {
   readonly url: string;
   /** Of the superuser. */
   readonly token: string;
+  /** Of a user who may see the queue General and its tickets alone. */
+  readonly clerkToken: string;
   /** Of the process that keeps it. */
   readonly pid: number;
   /** Any call below `/REST/2.0`, as the superuser. */
@@ -37,7 +39,7 @@ const READY_WITHIN_MS = 120_000;
 const USER = 33;
 
 export async function startRt(): Promise<RtServer> {
-  const { database: prepared, token } = await prepareRt();
+  const { database: prepared, token, clerkToken } = await prepareRt();
   const folder = await mkdtemp(join(tmpdir(), 'rt-'));
   const port = await freePort();
   const database = join(folder, 'rtdb');
@@ -64,6 +66,7 @@ export async function startRt(): Promise<RtServer> {
   return {
     url,
     token,
+    clerkToken,
     get pid() {
       return running.pid;
     },
