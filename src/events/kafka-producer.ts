@@ -1,13 +1,11 @@
-import { isIP, connect as openLine, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { connect as openSecureLine } from 'node:tls';
-import { type ISocketFactoryArgs, Kafka, type KafkaConfig, type Producer, type ProducerRecord } from 'kafkajs';
+import { Kafka, type KafkaConfig, type Producer, type ProducerRecord } from 'kafkajs';
 import { TransientError } from '#sdk';
+import { KafkaLines } from './kafka-lines.ts';
 
 /** Longer than an answer takes that still comes: where a line was cut, kafkajs may wait for it without an end. */
 const SETTLED_WITHIN_MS = 20_000;
 const DISCONNECTED_WITHIN_MS = 2000;
-const KEEP_ALIVE_MS = 60_000;
 
 /**
  * An idempotent producer on lines of its own. Each call settles in bounded time; one that was given up reaches no
@@ -15,14 +13,14 @@ const KEEP_ALIVE_MS = 60_000;
  */
 export class KafkaProducer {
   readonly #producer: Producer;
-  readonly #lines = new Set<Socket>();
+  readonly #lines = new KafkaLines();
   readonly #waiting = new Set<(error: Error) => void>();
   readonly #ended = Promise.withResolvers<void>();
   #isRetired = false;
   #isGivenUp = false;
 
   constructor(config: KafkaConfig) {
-    const kafka = new Kafka({ ...config, socketFactory: (to) => this.#open(to) });
+    const kafka = new Kafka({ ...config, socketFactory: this.#lines.open });
     this.#producer = kafka.producer({ idempotent: true, allowAutoTopicCreation: false });
   }
 
@@ -72,7 +70,7 @@ export class KafkaProducer {
     this.#isGivenUp = true;
     this.#isRetired = true;
     const error = new TransientError(`the broker did not answer within ${SETTLED_WITHIN_MS} ms`);
-    for (const line of this.#lines) line.destroy(error);
+    this.#lines.cut(error);
     for (const fail of [...this.#waiting]) fail(error);
   }
 
@@ -80,20 +78,8 @@ export class KafkaProducer {
     const disconnected = this.#producer.disconnect().catch(() => {});
     void Promise.race([disconnected, wait(DISCONNECTED_WITHIN_MS, undefined, { ref: false })]).then(() => {
       this.#isGivenUp = true;
-      // Without an error kafkajs would take the line for one that stands, and look after it for ever.
-      for (const line of this.#lines) line.destroy(new Error('This producer has ended.'));
+      this.#lines.cut(new Error('This producer has ended.'));
       this.#ended.resolve();
     });
-  }
-
-  #open({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
-    if (this.#isGivenUp) throw new Error('This producer was given up.');
-    const line = ssl
-      ? openSecureLine({ host, port, ...(isIP(host) === 0 && { servername: host }), ...ssl }, onConnect)
-      : openLine({ host, port }, onConnect);
-    line.setKeepAlive(true, KEEP_ALIVE_MS);
-    this.#lines.add(line);
-    line.once('close', () => this.#lines.delete(line));
-    return line;
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Kafka, type KafkaConfig, type ProducerRecord } from 'kafkajs';
 import type { KafkaAccess } from '#consume';
 import { hasCode, TransientError } from '#sdk';
+import { withAdmin } from './kafka-admin.ts';
 import { kafkaError } from './kafka-errors.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { subscribeKafka } from './kafka-subscriber.ts';
@@ -32,26 +33,19 @@ const PATIENT = { retries: 20, initialRetryTime: 200, maxRetryTime: 2000 };
  * outstanding: kafkajs loses acknowledged messages otherwise.
  */
 export function kafkaTransport(connection: KafkaConfig, options: KafkaTransportOptions): PublishingTransport {
-  const kafka = new Kafka({ ...connection, retry: RETRY });
+  const config = { ...connection, retry: RETRY };
   const plans = new Map(options.topics.map((plan) => [plan.name, plan]));
-  const sender = new KafkaSender(
-    { ...connection, retry: RETRY },
-    { plans, creation: options, onTrouble: options.onTrouble ?? (() => {}) },
-  );
+  const sender = new KafkaSender(config, { plans, creation: options, onTrouble: options.onTrouble ?? (() => {}) });
   const subscribers = new Set<Subscriber>();
   return {
     async prepare(more = []) {
       for (const plan of more) plans.set(plan.name, plan);
-      const admin = kafka.admin({ retry: { retries: 0 } });
       try {
-        await admin.connect();
-        await prepareTopics(admin, [...plans.values()], options);
+        await withAdmin(config, (admin) => prepareTopics(admin, [...plans.values()], options));
       } catch (error) {
         const named = hasCode(error, 'CONFIG') ? error : kafkaError(error, 'Checking the topics');
         sendErrors.inc({ code: named.code });
         throw named;
-      } finally {
-        await admin.disconnect().catch(() => {});
       }
     },
     publish: (topic, partition, messages, signal) => sender.publish(topic, partition, messages, signal),
@@ -144,10 +138,8 @@ class KafkaSender {
   async #makeAgain(topic: string): Promise<void> {
     const plan = this.#options.plans.get(topic);
     if (!plan) return;
-    const admin = new Kafka(this.#config).admin({ retry: { retries: 0 } });
     try {
-      await admin.connect();
-      const isMade = await prepareTopics(admin, [plan], this.#options.creation);
+      const isMade = await withAdmin(this.#config, (admin) => prepareTopics(admin, [plan], this.#options.creation));
       if (!isMade) return;
       topicsCreatedAgain.inc();
       this.#options.onTrouble(
@@ -158,8 +150,6 @@ class KafkaSender {
       );
     } catch (error) {
       this.#options.onTrouble(hasCode(error, 'CONFIG') ? error : kafkaError(error, `Creating ${topic}`));
-    } finally {
-      await admin.disconnect().catch(() => {});
     }
   }
 

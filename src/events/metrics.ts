@@ -1,5 +1,7 @@
 /** What the hub's topics cost and where they stand. Labels name kinds and codes, never keys or topics of a config. */
-import { Counter, Gauge, Histogram } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import Histogram from 'prom-client/lib/histogram.js';
 
 export const published = new Counter({
   name: 'isthmus_topics_published_messages_total',
