@@ -20,7 +20,10 @@ const ANSWERS = [
   'install-cronjobs boolean false',
 ].map((answer) => `request-tracker5 request-tracker5/${answer}`);
 
-/** Tokens of the superuser and of a clerk who may see the queue General alone, and a custom field of all tickets. */
+/**
+ * Tokens of the superuser and of a clerk who may see the queue General alone, and a custom field of all tickets. Nobody
+ * is told of a new ticket: to find out whom takes three times as long as to make it.
+ */
 const PREPARE = `use lib "${LIBRARY}"; use RT -init;
 my $root = RT::CurrentUser->new; $root->Load("root");
 my $field = RT::CustomField->new($root);
@@ -37,6 +40,9 @@ for my $right ("SeeQueue", "ShowTicket") {
   ($ok, $why) = $clerk->PrincipalObj->GrantRight(Right => $right, Object => $general);
   die $why unless $ok;
 }
+my $scrips = RT::Scrips->new(RT->SystemUser);
+$scrips->UnLimit;
+while (my $scrip = $scrips->Next) { $scrip->SetDisabled(1) if $scrip->Description =~ /^On Create / }
 for my $owner ($root, $clerk) {
   my ($made, $message, $token) = RT::AuthToken->new($root)->Create(Owner => $owner->Id, Description => "tests");
   die $message unless $made;
@@ -61,7 +67,7 @@ export interface PreparedRt {
 
 /** Installs it where needed, and makes a database that holds what tests begin with. */
 export async function prepareRt(): Promise<PreparedRt> {
-  const folder = await preparedOnce('rt-5-3', async (building) => {
+  const folder = await preparedOnce('rt-5-4', async (building) => {
     if (!existsSync(RT_SERVER)) await install(building);
     const database = join(building, 'rtdb');
     await copyFile(FIRST_DATABASE, database);
