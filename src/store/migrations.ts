@@ -1,5 +1,3 @@
-import { Migration } from '@mikro-orm/migrations';
-
 import type { Dialect } from './store.ts';
 
 /**
@@ -112,16 +110,27 @@ const RELEASED = [
   { name: '007-masked-cards', statements: CARDS },
 ];
 
-export function hubMigrations(dialect: Dialect) {
+export interface HubMigration {
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+/** In their order, in the words of one store. */
+export function hubMigrations(dialect: Dialect): readonly HubMigration[] {
   const spell = dialect === 'postgresql' ? forPostgres : forSqlite;
   return RELEASED.map(({ name, statements }) => ({
     name,
-    class: class extends Migration {
-      override up(): void {
-        for (const statement of statements) {
-          if (dialect === 'postgresql' || !statement.startsWith('create sequence')) this.addSql(spell(statement));
-        }
-      }
-    },
+    statements: statements
+      .filter((statement) => dialect === 'postgresql' || !statement.startsWith('create sequence'))
+      .map(spell),
   }));
+}
+
+/** Where it is told which of them were run. */
+export const MIGRATION_TABLE = 'hub_migration';
+
+/** Whether all were run, going by the names that the table holds. */
+export function isMigrated(found: Iterable<unknown>): boolean {
+  const names = new Set(found);
+  return RELEASED.every(({ name }) => names.has(name));
 }

@@ -1,133 +1,48 @@
-import { randomUUID } from 'node:crypto';
-import { Migrator } from '@mikro-orm/migrations';
+/** MikroORM over a connection that is ours: it runs migrations, and is loaded only where one is due. */
+import { Migration, Migrator } from '@mikro-orm/migrations';
 import type { Database } from 'better-sqlite3';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Kysely,
-  PostgresDialect,
-  type PostgresDialectConfig,
-  PostgresDriver,
-  SqliteDialect,
-  SqliteDriver,
-} from 'kysely';
+import { PostgresDialect, SqliteDialect } from 'kysely';
 import type pg from 'pg';
 import { entities } from './entities.ts';
-import { hubMigrations } from './migrations.ts';
-import type { QueryExecutor } from './postgres-tx.ts';
+import { hubMigrations, MIGRATION_TABLE } from './migrations.ts';
 import type { Dialect } from './store.ts';
 
-/** MikroORM over a connection that is ours: it runs migrations and transactions, and hands out the executor. */
-export interface OpenedOrm {
-  migrate(): Promise<void>;
-  transactional<T>(work: (executor: QueryExecutor) => Promise<T>): Promise<T>;
-  close(): Promise<void>;
-}
-
-/** SQLite's own `begin` takes the write lock only at the first write, when it may be too late to wait for it. */
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-  }
-
-  /** Where the disk is full, SQLite has rolled back already; the reason for it must not be lost. */
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await super.rollbackTransaction(connection).catch(() => {});
-  }
-}
-
-class ImmediateDialect extends SqliteDialect {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    super({ database });
-    this.#database = database;
-  }
-
-  override createDriver() {
-    return new ImmediateDriver({ database: this.#database });
-  }
-}
-
-/** On a line that is lost nothing can be rolled back: the server has done so, and the pool drops the line. */
-class LosableDriver extends PostgresDriver {
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await super.rollbackTransaction(connection as Parameters<PostgresDriver['rollbackTransaction']>[0]).catch(() => {});
-  }
-}
-
-class LosableDialect extends PostgresDialect {
-  readonly #config: PostgresDialectConfig;
-
-  constructor(config: PostgresDialectConfig) {
-    super(config);
-    this.#config = config;
-  }
-
-  override createDriver() {
-    return new LosableDriver(this.#config);
-  }
-}
-
-export async function openSqliteOrm(database: Database): Promise<OpenedOrm> {
+/** The connection is left open, as it is its owner's. */
+export async function migrateSqlite(database: Database): Promise<void> {
   const { MikroORM } = await import('@mikro-orm/sqlite');
-  const orm = await MikroORM.init({
-    ...common('sqlite'),
-    dbName: database.name,
-    driverOptions: new ImmediateDialect(database),
-  });
-  return opened(orm);
+  const driverOptions = new SqliteDialect({ database });
+  const orm = await MikroORM.init({ ...common('sqlite'), dbName: database.name, driverOptions });
+  await orm.migrator.up();
 }
 
-export async function openPostgresOrm(pool: pg.Pool): Promise<OpenedOrm> {
+/** The pool is left open, as it is its owner's. */
+export async function migratePostgres(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ readonly name: string }>('select current_database() as name');
   const { MikroORM } = await import('@mikro-orm/postgresql');
-  const orm = await MikroORM.init({
-    ...common('postgresql'),
-    dbName: rows[0]?.name ?? '',
-    driverOptions: new LosableDialect({ pool }),
-  });
-  return opened(orm);
+  const driverOptions = new PostgresDialect({ pool });
+  const orm = await MikroORM.init({ ...common('postgresql'), dbName: rows[0]?.name ?? '', driverOptions });
+  await orm.migrator.up();
 }
 
 function common(dialect: Dialect) {
+  const migrationsList = hubMigrations(dialect).map(({ name, statements }) => ({
+    name,
+    class: class extends Migration {
+      override up(): void {
+        for (const statement of statements) this.addSql(statement);
+      }
+    },
+  }));
   return {
     entities,
     extensions: [Migrator],
     ensureDatabase: false,
     migrations: {
-      migrationsList: hubMigrations(dialect),
-      tableName: 'hub_migration',
+      migrationsList,
+      tableName: MIGRATION_TABLE,
       snapshot: false,
       silent: true,
       disableForeignKeys: false,
     },
-  };
-}
-
-interface KyselyConnection {
-  getClient(): Kysely<unknown>;
-}
-
-type Orm = Awaited<ReturnType<typeof import('@mikro-orm/sql').MikroORM.init>>;
-
-function opened(orm: unknown): OpenedOrm {
-  const { em, migrator, close } = orm as Orm;
-  // The entity manager's own transactions keep a connection for ever when beginning or committing fails.
-  const transactional: OpenedOrm['transactional'] = (work) =>
-    (em.getConnection() as unknown as KyselyConnection).getClient().transaction().execute(work);
-  return {
-    async migrate() {
-      await migrator.up();
-      await transactional(async (executor) => {
-        await executor.executeQuery(
-          CompiledQuery.raw(
-            `insert into hub_meta (key, value) values ('incarnation', '${randomUUID()}') on conflict do nothing`,
-          ),
-        );
-      });
-    },
-    transactional,
-    close: () => close.call(orm, true),
   };
 }

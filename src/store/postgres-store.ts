@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Model } from '#model';
 import { ConfigError } from '#sdk';
@@ -6,7 +8,7 @@ import { goldenLayout } from './golden-layout.ts';
 import { planGoldenTables } from './golden-tables.ts';
 import { incarnationOf, wallClock } from './incarnation.ts';
 import type { GoldenLayout, Row, SqlValue } from './layout.ts';
-import type { OpenedOrm } from './orm.ts';
+import { isMigrated, MIGRATION_TABLE } from './migrations.ts';
 import type { PostgresTx } from './postgres-tx.ts';
 import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
 import { storeError } from './store-errors.ts';
@@ -89,7 +91,7 @@ class PostgresReader implements Reader {
 }
 
 interface Writing {
-  readonly orm: OpenedOrm;
+  readonly transactions: Kysely<unknown>;
   readonly Tx: typeof PostgresTx;
 }
 
@@ -126,7 +128,7 @@ class PostgresStore implements Store {
     if (!writing) throw new Error('A store opened by a reader cannot be written.');
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await writing.orm.transactional((executor) => settled(new writing.Tx(executor), work));
+        return await writing.transactions.transaction().execute((executor) => settled(new writing.Tx(executor), work));
       } catch (error) {
         if (!mayTryAgain(error) || attempt === ATTEMPTS) throw storeError(error);
         await wait(Math.random() * 20 * attempt);
@@ -135,7 +137,7 @@ class PostgresStore implements Store {
   }
 
   async close(): Promise<void> {
-    if (this.#writing) await this.#writing.orm.close();
+    if (this.#writing) await this.#writing.transactions.destroy();
     else await this.#pool.end();
   }
 }
@@ -159,29 +161,43 @@ const MIGRATION_LOCK = 7_311_001;
 
 /** What writes is loaded here: a reader's thread never needs it. */
 async function startWriting(pool: pg.Pool, layout: GoldenLayout): Promise<Writing> {
-  const [{ openPostgresOrm }, { PostgresTx: Tx }] = await Promise.all([import('./orm.ts'), import('./postgres-tx.ts')]);
-  return { orm: await migrated(pool, layout, openPostgresOrm), Tx };
+  const [{ transactionsOver }, { PostgresTx: Tx }] = await Promise.all([
+    import('./postgres-transactions.ts'),
+    import('./postgres-tx.ts'),
+  ]);
+  await bringUpToDate(pool, layout);
+  return { transactions: transactionsOver(pool), Tx };
 }
 
 /** One process migrates at a time; the lock ends with its connection. */
-async function migrated(
-  pool: pg.Pool,
-  layout: GoldenLayout,
-  openPostgresOrm: (pool: pg.Pool) => Promise<OpenedOrm>,
-): Promise<OpenedOrm> {
+async function bringUpToDate(pool: pg.Pool, layout: GoldenLayout): Promise<void> {
   const lock = await pool.connect();
   try {
     await lock.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
-    const orm = await openPostgresOrm(pool);
-    await orm.migrate();
+    await migrate(pool, lock);
     await applyGoldenTables(lock, layout);
     await lock.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`);
     lock.release();
-    return orm;
   } catch (error) {
     lock.release(true);
     throw error;
   }
+}
+
+/** What migrates is loaded only where there is something to migrate. */
+async function migrate(pool: pg.Pool, client: pg.PoolClient): Promise<void> {
+  const { rows: known } = await client.query(
+    'select 1 from information_schema.tables where table_schema = current_schema() and table_name = $1',
+    [MIGRATION_TABLE],
+  );
+  const { rows } = known.length === 0 ? { rows: known } : await client.query(`select name from ${MIGRATION_TABLE}`);
+  if (!isMigrated(rows.map(({ name }) => name))) {
+    const { migratePostgres } = await import('./orm.ts');
+    await migratePostgres(pool);
+  }
+  await client.query("insert into hub_meta (key, value) values ('incarnation', $1) on conflict do nothing", [
+    randomUUID(),
+  ]);
 }
 
 async function applyGoldenTables(client: pg.PoolClient, layout: GoldenLayout): Promise<void> {
