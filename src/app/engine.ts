@@ -53,7 +53,7 @@ export async function startEngine({ settings, env, shared, onError, say }: Engin
     topics = await startTopics(settings, store, onError, golden.readStanding);
     const placing = startPlacement(store, onError);
     placement = placing;
-    const sending = startWebhooks({
+    const sending = await startWebhooks({
       store,
       envelope: createEnvelope(model, store.incarnation, { ...settings.topics, sources: {} }),
       settings: settings.webhooks,

@@ -1,17 +1,19 @@
 /** What all threads counted, in the text that Prometheus reads. */
-import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, register } from 'prom-client';
+import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+import registry from 'prom-client/lib/registry.js';
 import type { EngineCalls } from './engine-calls.ts';
 
 export type MetricObject = MetricObjectWithValues<MetricValue<string>>;
 
 /** Of the thread that calls it: rooms count in prom-client's registry, and each thread has one of its own. */
 export async function readOwnMetrics(): Promise<readonly MetricObject[]> {
-  return await register.getMetricsAsJSON();
+  return await registry.globalRegistry.getMetricsAsJSON();
 }
 
 /** Both threads' counts added up, and what the process itself uses. */
 export async function readMetrics(calls: Pick<EngineCalls, 'readMetrics'>): Promise<string> {
   const both = await Promise.all([readOwnMetrics(), calls.readMetrics()]);
+  const { default: AggregatorRegistry } = await import('prom-client/lib/cluster.js');
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   const own = [

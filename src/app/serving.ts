@@ -1,6 +1,9 @@
 /** The reading side of a hub: the graph over the store, the control graph beside it, and the server for both. */
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Connections } from '#connections';
 import { buildControlSchema } from '#control';
@@ -103,6 +106,8 @@ async function startApollo(graph: Graph, schema: GraphQLSchema): Promise<ApolloS
     stopOnTerminationSignals: false,
   });
   apollo.addPlugin(ApolloServerPluginLandingPageDisabled());
+  // Meant for subgraphs of a federation; unless told, Apollo loads it all the same.
+  apollo.addPlugin(ApolloServerPluginInlineTraceDisabled());
   await apollo.start();
   return apollo;
 }

@@ -3,10 +3,11 @@
  * cursor never passes what is not stored, that no sweep deletes by accident, and that a restart goes on where the last
  * commit stands. Refuses to decide what a value means: mapping and ownership do.
  */
-export { type Capture, type CaptureOptions, startCapture } from './capture.ts';
+export type { Capture, CaptureOptions } from './capture.ts';
 export type { HintCounts } from './hint-reader.ts';
 export { type HeldSweep, heldSweeps } from './holds.ts';
 export type { LiveObservation } from './live-queue.ts';
+export { startCapture } from './start-capture.ts';
 export type {
   CaptureEvents,
   CaptureStatus,

@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
 
 /** What became of the records that pushes hinted at. */
 export const hintsCounted = new Counter({

@@ -1,6 +1,8 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { HttpRequest, UpstreamResponse } from '#sdk';
 import { type Asked, networkFailure, timedOut, tooLarge } from './failures.ts';
 
@@ -69,7 +71,7 @@ export class Transport {
     if (!isStream) headers['accept-encoding'] = 'gzip';
     if (contentType !== undefined) headers['content-type'] = contentType;
     for (const [name, value] of Object.entries(attempt.headers)) headers[name.toLowerCase()] = value;
-    const response = await this.#agent.request({
+    const response = await request.call(this.#agent, {
       origin: url.origin,
       path: url.pathname + url.search,
       method: method as Dispatcher.HttpMethod,

@@ -1,9 +1,11 @@
-import { kafkaConnection } from '#consume';
 import type { KafkaTransportOptions } from './kafka-transport.ts';
 import type { PublishingTransport } from './transport.ts';
 
 /** Loaded only where topics are in Kafka: everybody else starts without its client. */
 export async function openKafka(options: KafkaTransportOptions): Promise<PublishingTransport> {
-  const { kafkaTransport } = await import('./kafka-transport.ts');
+  const [{ kafkaTransport }, { kafkaConnection }] = await Promise.all([
+    import('./kafka-transport.ts'),
+    import('#consume'),
+  ]);
   return kafkaTransport(await kafkaConnection(options), options);
 }

@@ -53,7 +53,6 @@ export interface Golden {
 
 const MAX_CLAIMS = 20;
 
-/** A reader of golden records asks #store; whoever brings observations opens this, once per process. */
 export async function openGolden(options: GoldenOptions): Promise<Golden> {
   const { store, connections, ownership } = options;
   const { model } = store.layout;

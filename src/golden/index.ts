@@ -5,7 +5,7 @@
  */
 
 export type { Golden, GoldenConnection, GoldenOptions } from './golden.ts';
-export { openGolden } from './golden.ts';
 export type * from './observation.ts';
+export { openGolden } from './open-golden.ts';
 export type { Contribution, KnownValues, OwnershipTable, Survived } from './survive.ts';
 export { ownershipTable, survive } from './survive.ts';

@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
 
 const maskedCards = new Counter({
   name: 'isthmus_masked_card_numbers_total',

@@ -1,5 +1,6 @@
 /** What the graph counts, in the process's one registry. */
-import { Counter, Gauge } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
 
 export const openSubscriptions = new Gauge({
   name: 'isthmus_subscriptions_open',

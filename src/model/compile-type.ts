@@ -1,5 +1,5 @@
 /** One declared type to an entity or a value type; each of its fields by itself. Relations are checked afterwards. */
-import { type FieldDefinitionNode, Kind, print, type TypeNode } from 'graphql';
+import { type FieldDefinitionNode, Kind, print, type TypeNode } from 'graphql/language/index.js';
 import type { Declarations, ObjectDeclaration, Placed } from './declarations.ts';
 import { BUILT_IN_SCALARS, type DirectiveName, type DirectiveUses, readDirectives } from './directives.ts';
 import type { Classification, Entity, EnumMember, Field, ScalarField, ScalarMember, ValueType } from './model.ts';

@@ -1,16 +1,16 @@
 /** SDL text to declarations: types and enums with their extensions merged, each with the place where it stands. */
+import { GraphQLError } from 'graphql/error/index.js';
 import {
   type ConstDirectiveNode,
   type DefinitionNode,
   type EnumTypeDefinitionNode,
   type EnumValueDefinitionNode,
   type FieldDefinitionNode,
-  GraphQLError,
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
   parse,
   Source,
-} from 'graphql';
+} from 'graphql/language/index.js';
 import { BUILT_IN_SCALARS, DIRECTIVES, isDirectiveName } from './directives.ts';
 import type { SourceLocation } from './model.ts';
 import type { ProblemList } from './model-error.ts';

@@ -1,5 +1,6 @@
 /** The directives of the canonical model: which there are, where they stand, and what they take. */
-import { type ConstDirectiveNode, valueFromASTUntyped } from 'graphql';
+import type { ConstDirectiveNode } from 'graphql/language/index.js';
+import { valueFromASTUntyped } from 'graphql/utilities/valueFromASTUntyped.js';
 import type { Placed } from './declarations.ts';
 import type { ProblemList } from './model-error.ts';
 

@@ -1,4 +1,4 @@
-import { Counter } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
 
 export const pushesCounted = new Counter({
   name: 'isthmus_pushes_total',

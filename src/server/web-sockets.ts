@@ -1,13 +1,9 @@
 /** Subscriptions over WebSockets, in the protocol graphql-transport-ws. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
-import type { ServerOptions } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
-import type { StreamItem } from '#graph';
 import { refusedOrigin } from './loopback.ts';
-import { asExecuted, type Items, type OpenStream } from './streams.ts';
+import type { OpenStream } from './streams.ts';
+import type { SocketProtocol } from './web-socket-protocol.ts';
 
 export interface WebSocketOptions {
   readonly path: string;
@@ -23,25 +19,21 @@ export interface WebSockets {
   close(): Promise<void>;
 }
 
-const CLOSE_WITHIN_MS = 500;
-
+/** The protocol is loaded with the first socket. */
 export function openWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes, clientTracking: true });
-  const serving = useServer(hooks(options), sockets, options.keepAliveMs);
+  let protocol: Promise<SocketProtocol> | undefined;
   server.on('upgrade', (request, socket, head) => {
     const refusal = refused(request, options);
-    if (refusal) refuse(socket, ...refusal);
-    else sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+    if (refusal) return refuse(socket, ...refusal);
+    const giveUp = () => socket.destroy();
+    socket.once('error', giveUp);
+    protocol ??= import('./web-socket-protocol.ts').then(({ speakProtocol }) => speakProtocol(options));
+    protocol.then(({ take }) => {
+      socket.off('error', giveUp);
+      take(request, socket, head);
+    }, giveUp);
   });
-  return {
-    async close() {
-      const cutOff = setTimeout(() => {
-        for (const client of sockets.clients) client.terminate();
-      }, CLOSE_WITHIN_MS);
-      await serving.dispose();
-      clearTimeout(cutOff);
-    },
-  };
+  return { close: async () => (await protocol)?.close() };
 }
 
 function refused(request: IncomingMessage, options: WebSocketOptions): readonly [string, string] | undefined {
@@ -56,33 +48,3 @@ function refuse(socket: Duplex, status: string, text: string): void {
   const head = [`HTTP/1.1 ${status}`, 'connection: close', 'content-type: text/plain; charset=utf-8'];
   socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }
-
-/** The library speaks the protocol; what a document is, and what it may, is decided by whoever opens it. */
-type Ready = ExecutionArgs & { readonly items: Items };
-
-function hooks({
-  open,
-  initWithinMs,
-}: WebSocketOptions): ServerOptions<Record<string, unknown>, Extra> & { isProd: true } {
-  return {
-    isProd: true,
-    connectionInitWaitTimeout: initWithinMs,
-    onSubscribe: async ({ extra }, _id, { query, variables, operationName }) => {
-      const opened = await open({ query, variables, operationName }, extra.socket);
-      if ('errors' in opened) return opened.errors.map(asError);
-      const ready: Ready = { schema: NO_SCHEMA, document: ANY_SUBSCRIPTION, items: opened.items };
-      return ready;
-    },
-    subscribe: (args) => (args as Ready).items as never,
-    onNext: (_context, _id, _payload, _args, item) => asExecuted(item as unknown as StreamItem),
-  };
-}
-
-/** Already as a client may see it. */
-function asError(shown: GraphQLFormattedError): GraphQLError {
-  return Object.assign(new GraphQLError(shown.message), { toJSON: () => shown });
-}
-
-const NO_SCHEMA = undefined as unknown as GraphQLSchema;
-/** Tells the library to expect a stream; a query is a stream of one answer. */
-const ANY_SUBSCRIPTION = parse('subscription { any }');

@@ -7,5 +7,6 @@ export { isRange } from './address.ts';
 export type { WebhookAdmin } from './admin.ts';
 export { type Delivery, listDeliveries } from './deliveries.ts';
 export { DEFAULT_WEBHOOKS, type WebhookSettings } from './settings.ts';
+export { startWebhooks } from './start-webhooks.ts';
 export { listWebhooks, type WebhookStatus } from './status.ts';
-export { startWebhooks, type Webhooks } from './webhooks.ts';
+export type { Webhooks } from './webhooks.ts';

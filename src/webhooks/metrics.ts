@@ -1,4 +1,6 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import Histogram from 'prom-client/lib/histogram.js';
 
 export const attempts = new Counter({
   name: 'isthmus_webhook_attempts_total',

@@ -1,6 +1,8 @@
 /** One attempt to hand one message to one endpoint: signed, bounded in time and bytes, only to a checked address. */
 import { isIP, type LookupFunction } from 'node:net';
-import { Agent, buildConnector, request } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import buildConnector from 'undici/lib/core/connect.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import { hasCode } from '#sdk';
 import type { WebhookSettings } from './settings.ts';
 import { sign } from './signature.ts';
@@ -54,9 +56,11 @@ export class Sender {
     const latencyMs = () => Math.round(performance.now() - started);
     const clock = AbortSignal.timeout(this.#settings.timeoutSeconds * 1000);
     try {
-      const { statusCode, headers, body } = await request(readTarget(target.url, this.#settings), {
+      const url = readTarget(target.url, this.#settings);
+      const { statusCode, headers, body } = await request.call(this.#agent, {
+        origin: url.origin,
+        path: url.pathname + url.search,
         method: 'POST',
-        dispatcher: this.#agent,
         signal: abort ? AbortSignal.any([clock, abort]) : clock,
         headers: {
           ...sign(target.secrets, message.id, message.body, now),
@@ -83,7 +87,7 @@ export class Sender {
  * A name is resolved once for a connect, and the connect goes to the addresses that were checked: a name that answers
  * differently the next moment gains nothing. TLS still asks for the name.
  */
-function checkedConnect(settings: WebhookSettings, resolve: ResolveName): buildConnector.connector {
+function checkedConnect(settings: WebhookSettings, resolve: ResolveName): ReturnType<typeof buildConnector> {
   const lookup: LookupFunction = (hostname, options, callback) => {
     allowedAddresses(hostname.replace(/\.$/, ''), settings, resolve).then(
       (addresses) => {

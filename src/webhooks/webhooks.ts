@@ -24,7 +24,6 @@ export interface Webhooks extends WebhookAdmin {
   stop(): Promise<void>;
 }
 
-/** Sends to every active endpoint what it wants of the log, from where it stands, until stopped. */
 export function startWebhooks(options: WebhooksOptions): Webhooks {
   const { resolve = resolveByDns, ...rest } = options;
   const sender = new Sender(rest.settings, resolve);

@@ -43,7 +43,7 @@ export async function openWebhooks(
   const placement = startPlacement(store, onError);
   const start = (more: Partial<WebhookSettings> = {}) =>
     startWebhooks({ store, envelope, settings: { ...QUICK, ...settings, ...more }, onError, pollMs: 10, ...timing });
-  let webhooks = start();
+  let webhooks = await start();
   return {
     ...world,
     errors,
@@ -58,7 +58,7 @@ export async function openWebhooks(
     },
     async restart(more) {
       await webhooks.stop();
-      webhooks = start(more);
+      webhooks = await start(more);
     },
     async change(version, count = 10) {
       const mapped = (index: number) => [
