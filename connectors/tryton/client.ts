@@ -1,6 +1,5 @@
 import {
   ConfigError,
-  ConflictError,
   ContractError,
   CredentialError,
   type Http,
@@ -160,8 +159,6 @@ function refusal(method: string, [exception, said]: readonly unknown[]): Isthmus
     case 'UserError':
     case 'UserWarning':
       return new RejectedRecordError(`Tryton refuses it (${exception}).`, about);
-    case 'ConcurrencyException':
-      return new ConflictError('The record was changed meanwhile. Read it again.', about);
     case 'LoginException':
       return new CredentialError(
         'Tryton asks for more than a password. Use a user that logs in by password alone.',

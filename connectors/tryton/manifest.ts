@@ -35,7 +35,7 @@ export const manifest = {
       ...standard,
       title: 'Stock of goods by warehouse',
       entities: ['StockLevel'],
-      changes: { ...changes, deletes: 'none' },
+      changes: { ...changes, deletes: 'tombstone' },
     },
     sale: { ...standard, title: 'Sales', entities: ['SalesOrder', 'SalesOrderLine'] },
     purchase: { ...standard, title: 'Purchases', entities: ['PurchaseOrder', 'PurchaseOrderLine'] },

@@ -1,7 +1,7 @@
 import { type ChangesPage, type Http, hasCode, type Page, type SourceRecord, type StreamAbilities } from 'isthmus/sdk';
+import { readChanged, stampOf } from './changes-pass.ts';
 import type { Domain, Row, TrytonClient } from './client.ts';
 import type { DeletionLog } from './deletion-log.ts';
-import { changed, milliseconds } from './domain.ts';
 import type { StreamPlan } from './streams.ts';
 
 type Reading = Pick<StreamAbilities, 'snapshot' | 'changes' | 'lookup' | 'listIds'>;
@@ -13,16 +13,7 @@ export interface Source {
   readonly pageSize: number;
 }
 
-/**
- * Where a pass over changes stands: behind an id, and with nothing later than the server's clock before it, or than what
- * its first page told. That page alone may be full of one stamp, and no pass would get beyond it.
- */
-interface Pass {
-  readonly id: number;
-  readonly until: number;
-}
-
-/** Reads one model by id. Without an order by stamps, which no series before 8 has. */
+/** Reads one model by id. */
 export function readingOf(plan: StreamPlan, { client, log, pageSize }: Source): Reading {
   const parts = Object.keys(plan.parts);
   const models = { records: [plan.model, ...(plan.owners ?? [])], parts: Object.values(plan.parts) };
@@ -40,17 +31,11 @@ export function readingOf(plan: StreamPlan, { client, log, pageSize }: Source): 
       return { records, ...(rows.length < pageSize ? {} : { next: String(rows.at(-1)!.id) }) };
     },
 
-    async changes({ since = 0, page, select }, http): Promise<ChangesPage> {
-      const pass = page === undefined ? undefined : (JSON.parse(page) as Pass);
-      const behind = pass === undefined ? [] : [['id', '>', pass.id]];
-      const { clock } = client;
-      const rows = await read([...behind, changed(parts, since, pass?.until)], pageSize, select, http);
-      const stamps = rows.map((row) => stampOf(row, parts) ?? 0);
-      const until = pass?.until ?? stamps.reduce((latest, stamp) => Math.max(latest, stamp), Math.max(since, clock));
+    async changes(request, http): Promise<ChangesPage> {
+      const ofPlan = (domain: Domain, limit: number) => read(domain, limit, request.select, http);
+      const { rows, until, next } = await readChanged(request, { client, pageSize, parts, read: ofPlan });
+      const deletions = request.page === undefined ? await log.of(models, http) : undefined;
       const records = rows.map((row) => recordOf(row, parts, until));
-      const isFull = rows.length >= pageSize;
-      const next = isFull ? { next: JSON.stringify({ id: Number(rows.at(-1)!.id), until } satisfies Pass) } : {};
-      const deletions = pass === undefined ? await log.of(models, http) : undefined;
       return { records, ...next, ...(deletions === undefined ? {} : { deletions }) };
     },
 
@@ -123,11 +108,4 @@ export function recordOf(row: Row, parts: readonly string[], until = Number.POSI
     source: row,
     ...(changedAt === undefined ? {} : { changedAt: Math.min(changedAt, until) }),
   };
-}
-
-/** The latest of the record and its parts. */
-function stampOf(row: Row, parts: readonly string[]): number | undefined {
-  const rows = parts.flatMap((part) => (row[`${part}.`] ?? []) as Row | readonly Row[]);
-  const stamps = [row, ...rows].map((each) => milliseconds(each._timestamp)).filter((stamp) => stamp !== undefined);
-  return stamps.length === 0 ? undefined : Math.max(...stamps);
 }

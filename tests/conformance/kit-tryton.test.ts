@@ -10,8 +10,6 @@ import { trytonSubject } from './subjects/tryton.ts';
     tryton.manifest,
     trytonSubject,
     {
-      'stock: what was deleted is listed no more': 'a stock level becomes zero and is never removed',
-      'stock: a snapshot over pages that shift': 'a stock level becomes zero and is never removed',
       'warehouse: a snapshot over pages that shift': 'a warehouse that has places or stock is not removed',
     },
     // Contacts, purchases and invoices are read by the same code as these. Stock is read warehouse by warehouse, so that

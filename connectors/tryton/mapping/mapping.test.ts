@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { codecOf } from 'isthmus/model';
 import { config } from '../config.ts';
 import { changed, datetime, milliseconds } from '../domain.ts';
 import { recordOf } from '../reading.ts';
@@ -15,21 +16,24 @@ const record = (source: Record<string, unknown>) => recordOf({ id: 7, _timestamp
 
 describe('values', () => {
   test.each([
-    [coded('12.50'), '12.50'],
-    [coded('0E-8'), '0.00000000'],
-    [coded('1E+3'), '1000'],
-    [coded('-1.5E-2'), '-0.015'],
-    [3, '3'],
-    [0.1, '0.1'],
-    [1e-7, '0.0000001'],
-    [null, null],
-    [undefined, null],
-  ])('decimal %j', (given, expected) => {
+    [coded('12.50'), '12.50', '12.50'],
+    [coded('0E-8'), '0E-8', '0.00000000'],
+    [coded('1E+3'), '1E+3', '1000'],
+    [coded('-1.5E-2'), '-1.5E-2', '-0.015'],
+    [3, '3', '3'],
+    [0.1, '0.1', '0.1'],
+    [1e-7, '1e-7', '0.0000001'],
+  ])('decimal %j is given as %s, which is %s', (given, expected, meant) => {
     expect(decimal(given)).toBe(expected);
+    expect(codecOf('Decimal').parse(decimal(given))).toBe(meant);
   });
 
-  test.each([[coded('NaN')], [coded('1,5')], ['12'], [{}]])('%j is no decimal', (given) => {
-    expect(() => decimal(given)).toThrow(/is no decimal/);
+  test('no decimal is none', () => {
+    expect([decimal(null), decimal(undefined)]).toEqual([null, null]);
+  });
+
+  test.each([[coded('NaN')], [coded('1,5')], ['12'], [{}]])('%j is refused', (given) => {
+    expect(() => codecOf('Decimal').parse(decimal(given))).toThrow(/Not a decimal number/);
   });
 
   test('moments are UTC, days have no time', () => {

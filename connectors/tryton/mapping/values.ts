@@ -29,26 +29,10 @@ export function flag(value: unknown): boolean {
   return value === true || value === 1;
 }
 
-/** `{"__class__": "Decimal", "decimal": "1.50"}`, or a number where Tryton counts in floats. */
+/** `{"__class__": "Decimal", "decimal": "1.50"}`, or a number where Tryton counts in floats. The model takes exponents. */
 export function decimal(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  const given = typeof value === 'number' ? value : (value as { decimal?: unknown }).decimal;
-  const written = typeof given === 'string' ? given : Number.isFinite(given) ? String(given) : '';
-  const plain = /e/i.test(written) ? withoutExponent(written) : written;
-  if (!/^-?\d+(\.\d+)?$/.test(plain)) throw new RejectedRecordError(`"${written}" is no decimal.`);
-  return plain;
-}
-
-/** Python writes `0E-8` and `1E+3`. */
-function withoutExponent(written: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d*))?e([+-]?\d+)$/i.exec(written) ?? [];
-  const point = whole.length + Number(exponent);
-  const digits = `${whole}${fraction}`;
-  if (digits === '' || Math.abs(Number(exponent)) > 60) return written;
-  const padded = digits.padStart(digits.length + Math.max(1 - point, 0), '0').padEnd(Math.max(point, 1), '0');
-  const at = Math.max(point, 1);
-  return `${sign}${padded.slice(0, at)}${padded.length > at ? `.${padded.slice(at)}` : ''}`;
+  return String(typeof value === 'number' ? value : (value as { decimal?: unknown }).decimal);
 }
 
 /** Never one without the other. */

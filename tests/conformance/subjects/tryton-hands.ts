@@ -158,9 +158,9 @@ export class TrytonHands {
     };
   }
 
-  /** Levels follow from moves; one that was there becomes zero, and is never removed. */
+  /** Levels follow from moves: one is gone when a count finds nothing any more. */
   #stock() {
-    const { warehouse } = this.#company;
+    const { company, warehouse, storage } = this.#company;
     const products = this.#products();
     const productOf = (key: string) => Number(key.split('/')[0]);
     const receive = (keys: readonly string[]) => this.#receive(keys.map(productOf));
@@ -172,6 +172,11 @@ export class TrytonHands {
         return keys;
       },
       edit: (key: string) => receive([key]),
+      remove: async (key: string) => {
+        const lines = [['create', [{ product: productOf(key), quantity: 0 }]]];
+        const inventory = await this.#desk.createOne('stock.inventory', { location: storage, company, lines });
+        await this.#allowing(() => this.#desk.step('stock.inventory', 'confirm', [inventory]));
+      },
       stampTogether: receive,
       commitLate: async (key: string, secondsAgo: number) => {
         await receive([key]);

@@ -160,6 +160,21 @@ const BACKGROUND = { priority: 'background' } as const;
     expect(changed.map((each) => valuesOf('stock', each))).toContainEqual(expect.objectContaining({ quantity: '57' }));
   });
 
+  test('a product of which nothing is left has no level any more, wherever one looks', async () => {
+    const product = await trade.product({ code: 'P-300', name: 'Seal' });
+    const key = `${product}/${server.company.warehouse}`;
+    await trade.receive(product, 5);
+    const before = await newest('stock');
+    await trade.countNone(product);
+    expect((await drain('stock', before)).filter((each) => each.key === key)).toEqual([
+      expect.objectContaining({ key, deleted: true, changedAt: expect.any(Number) }),
+    ]);
+    expect(await lookup('stock', key)).toEqual([]);
+    expect(keysOf(await drain('stock'))).not.toContain(key);
+    await trade.receive(product, 1);
+    expect((await lookup('stock', key)).map((each) => valuesOf('stock', each))).toMatchObject([{ quantity: '1' }]);
+  });
+
   test('maps a purchase', async () => {
     const supplier = await trade.party({ name: 'Seller', code: 'S-1' });
     const product = await trade.product({ code: 'P-200', name: 'Valve' });

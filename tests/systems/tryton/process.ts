@@ -28,6 +28,11 @@ export interface RunOptions {
 const DATABASE_NAME = 'erp';
 const READY_WITHIN_MS = 120_000;
 
+/** The configuration of a server whose database lies in `folder`. */
+export function settingsIn(folder: string): string {
+  return join(folder, 'trytond.conf');
+}
+
 /** Runs the server on a free port of 127.0.0.1, or on the given one. */
 export async function runTrytond(environment: PythonEnvironment, options: RunOptions): Promise<RunningTrytond> {
   const { folder } = options;
@@ -43,7 +48,7 @@ export async function runTrytond(environment: PythonEnvironment, options: RunOpt
         .map(([name, value]) => `${name} = ${value}\n`)
         .join('')}`,
   );
-  const file = join(folder, 'trytond.conf');
+  const file = settingsIn(folder);
   await writeFile(file, text.join(''));
   const keeper = fileURLToPath(new URL('../keeper.ts', import.meta.url));
   const command = [...environment.script('trytond'), '-c', file, '-d', DATABASE_NAME];

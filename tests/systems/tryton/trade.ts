@@ -71,6 +71,14 @@ export class TrytonTrade {
     await this.#confirmed(() => this.#desk.step('stock.move', 'do', [move]));
   }
 
+  /** Somebody counts, and nothing is there. */
+  async countNone(product: number): Promise<void> {
+    const { company, storage } = this.#company;
+    const lines = [['create', [{ product, quantity: 0 }]]];
+    const inventory = await this.#desk.createOne('stock.inventory', { location: storage, company, lines });
+    await this.#confirmed(() => this.#desk.step('stock.inventory', 'confirm', [inventory]));
+  }
+
   /** An order of a customer, still being written. */
   async draft(party: number, lines: readonly Line[]): Promise<number> {
     return await this.#desk.createOne('sale.sale', {
