@@ -56,6 +56,8 @@ interface Held {
 
 /** Then whatever else is due in a partition has its turn. */
 const BATCHES_AT_ONCE = 20;
+/** Transactions; then what has its place is handed over, before a long backlog goes on. */
+const PLACED_AT_ONCE = 4;
 const NOTHING: ReadonlySet<number> = new Set();
 
 /** Reads the log of change rows in order, each partition by one holder at a time. */
@@ -97,7 +99,7 @@ export class LogReader {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        await assignOffsets(store);
+        await assignOffsets(store, PLACED_AT_ONCE);
         await this.#keepPartitions();
         const ends = await logEnds(store);
         const due = (await errands?.due()) ?? NOTHING;

@@ -6,12 +6,13 @@ const BATCH = 100;
 
 /**
  * Gives committed change rows their places in their partitions: dense, from 0, in the order of the rows. Only what has
- * an offset is read by anybody. One caller at a time works on a partition. Returns how many rows were placed.
+ * an offset is read by anybody. One caller at a time works on a partition. Ends after so many transactions at the
+ * latest, and returns how many rows were placed.
  */
-export async function assignOffsets(store: Store): Promise<number> {
+export async function assignOffsets(store: Store, transactions = Number.POSITIVE_INFINITY): Promise<number> {
   let assigned = 0;
   let waiting = await waitingPartitions(store);
-  while (waiting.length > 0) {
+  for (let left = transactions; waiting.length > 0 && left > 0; left -= 1) {
     const placed = await store.write((tx) => assignBatch(store, tx, waiting));
     assigned += placed.reduce((sum, { count }) => sum + count, 0);
     waiting = placed.flatMap(({ partition, count }) => (count === BATCH ? [partition] : []));
