@@ -1,6 +1,7 @@
 import { publishedGraph } from '#graph';
 import { generateEntityTypes, loadCanonicalModel } from '#model';
 import { printConnectorList } from './connector-list.ts';
+import { printConnectorSettings } from './connector-settings.ts';
 import { eventFiles } from './event-files.ts';
 
 export interface PrintedFile {
@@ -14,5 +15,6 @@ export const PRINTED_FILES: readonly PrintedFile[] = [
   { file: 'src/model/generated/entities.ts', print: () => generateEntityTypes(loadCanonicalModel()) },
   { file: 'schema/published/graph.graphql', print: () => publishedGraph(loadCanonicalModel()) },
   { file: 'schema/published/connectors.json', print: printConnectorList },
+  { file: 'docs/connector-settings.md', print: printConnectorSettings },
   ...eventFiles(),
 ];
