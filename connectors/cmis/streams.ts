@@ -137,9 +137,11 @@ async function list(plan: StreamPlan, source: Source, request: ListRequest, http
   const skipCount = Number(request.page ?? 0);
   const { text, columns } = selectOf(plan, source, request.select);
   const statement = text + whereOf(request) + orderOf(request);
-  const { rows, hasMore } = await source.client.query(http, statement, { maxItems: request.limit, skipCount });
+  const maxItems = Math.min(request.limit - skipCount, source.config.pageSize);
+  const { rows, hasMore } = await source.client.query(http, statement, { maxItems, skipCount });
   const records = rows.filter(plan.isCurrent).map((row) => recordOf(plan, withNulls(columns, row)));
-  return { records, ...(hasMore ? { next: String(skipCount + rows.length) } : {}) };
+  const reached = skipCount + rows.length;
+  return { records, ...(hasMore && reached < request.limit ? { next: String(reached) } : {}) };
 }
 
 async function listIds(plan: StreamPlan, source: Source, page: string | undefined, http: Http) {

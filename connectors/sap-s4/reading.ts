@@ -93,7 +93,7 @@ export class StreamReader {
     const typeOf = (field: string) => source.types[field] ?? 'string';
     const conditions = request.where.map(({ field, op, value }) => `${field} ${op} ${literal(value, typeOf(field))}`);
     const skip = request.page === undefined ? 0 : Number(request.page);
-    const top = Math.min(request.limit, this.#config.pageSize);
+    const top = Math.min(request.limit - skip, this.#config.pageSize);
     const path = queryPath(source.set, {
       ...this.#query(request.select),
       filter: allOf([source.filter, ...conditions]),

@@ -230,6 +230,7 @@ export interface ListRequest {
     readonly value: string | number | boolean | null;
   }[];
   readonly orderBy: readonly { readonly field: string; readonly direction: 'asc' | 'desc' }[];
+  /** Of records, over all pages. */
   readonly limit: number;
   readonly page?: string;
   readonly select: readonly string[];

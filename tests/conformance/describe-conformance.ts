@@ -1,16 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Manifest } from '#sdk';
-import { type ConformanceSystem, conformanceCases, NotProven, Subject } from '#sdk/testing/conformance';
+import {
+  type CaseChoice,
+  type ConformanceSystem,
+  conformanceCases,
+  NotProven,
+  Subject,
+} from '#sdk/testing/conformance';
 
 /**
  * A connector under the conformance kit, a test a case. `unproven` names, by a part of their names, the cases that this
- * system gives nothing to prove on, with the reason; that list must be exact. `streams`: another order than the manifest's.
+ * system gives nothing to prove on, with the reason; that list must be exact. `choice` gives `streams` another order than
+ * the manifest's, or is a choice of them.
  */
 export function describeConformance(
   manifest: Manifest,
   start: () => Promise<ConformanceSystem>,
   unproven: Readonly<Record<string, string>> = {},
-  streams?: readonly string[],
+  choice: CaseChoice = {},
 ): void {
   describe(`${manifest.title} keeps what its manifest declares`, () => {
     let system: ConformanceSystem;
@@ -26,7 +33,7 @@ export function describeConformance(
       await system.stop();
     });
 
-    for (const { name, run } of conformanceCases(manifest, streams)) {
+    for (const { name, run } of conformanceCases(manifest, choice)) {
       test(name, async () => {
         const proven = await run(subject).then(
           () => true,

@@ -14,6 +14,6 @@ import { trytonSubject } from './subjects/tryton.ts';
     },
     // Contacts, purchases and invoices are read by the same code as these. Stock is read warehouse by warehouse, so that
     // many warehouses come last.
-    ['party', 'product', 'sale', 'stock', 'warehouse'],
+    { streams: ['party', 'product', 'sale', 'stock', 'warehouse'], waysOfReading: ['party', 'stock'] },
   );
 });

@@ -5,6 +5,7 @@ import { CrmDesk, startBottleCrm } from '../../systems/bottlecrm/index.ts';
 type Kind = Parameters<CrmDesk['create']>[0];
 type Body = Parameters<CrmDesk['create']>[1];
 
+const SMALL_PAGE = 2;
 /** How many of each there are from the start. */
 const RECORDS = 6;
 
@@ -29,8 +30,9 @@ export async function bottleCrmSubject(): Promise<ConformanceSystem> {
   return {
     url: server.url,
     secrets: [token],
+    smallPageSize: SMALL_PAGE,
     connection: (url, { smallPages, ...settings } = {}) =>
-      bottlecrm({ url, token, currency: 'EUR', ...(smallPages && { pageSize: 2 }), ...settings }),
+      bottlecrm({ url, token, currency: 'EUR', ...(smallPages && { pageSize: SMALL_PAGE }), ...settings }),
     hands,
     stop: () => server.stop(),
   };

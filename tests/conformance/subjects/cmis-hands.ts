@@ -25,16 +25,27 @@ export class RepositoryHands {
   }
 
   documents() {
-    return this.#hands('createDocument', 'demo:document', 'cmis:versionSeriesId');
+    return {
+      ...this.#hands('createDocument', 'demo:document', 'cmis:versionSeriesId'),
+      file: async (bytes: Uint8Array) => {
+        const controls = { cmisaction: 'createDocument' };
+        const properties = { ...this.#newName(), 'cmis:objectTypeId': 'demo:document' };
+        const created = await this.#act(controls, properties, bytes);
+        const key = created['cmis:versionSeriesId']!;
+        this.#objects.set(key, created['cmis:objectId']!);
+        return key;
+      },
+    };
   }
 
   #hands(action: string, type: string, keyProperty: string) {
     const objectOf = (key: string) => this.#objects.get(key) ?? key;
     return {
+      listed: 'cmis:name',
       create: async (count: number) => {
         const keys: string[] = [];
         for (let made = 0; made < count; made++) {
-          const created = await this.#act({ cmisaction: action }, this.#newName(), { 'cmis:objectTypeId': type });
+          const created = await this.#act({ cmisaction: action }, { ...this.#newName(), 'cmis:objectTypeId': type });
           const key = created[keyProperty]!;
           this.#objects.set(key, created['cmis:objectId']!);
           keys.push(key);
@@ -55,13 +66,14 @@ export class RepositoryHands {
     return { 'cmis:name': `Kit ${this.#named++}` };
   }
 
-  async #act(controls: Properties, ...properties: readonly Properties[]): Promise<Properties> {
+  async #act(controls: Properties, properties: Properties = {}, content?: Uint8Array): Promise<Properties> {
     const form = new FormData();
     for (const [name, value] of Object.entries({ ...controls, succinct: 'true' })) form.append(name, value);
-    for (const [index, [id, value]] of Object.entries(Object.assign({}, ...properties) as Properties).entries()) {
+    for (const [index, [id, value]] of Object.entries(properties).entries()) {
       form.append(`propertyId[${index}]`, id);
       form.append(`propertyValue[${index}]`, value);
     }
+    if (content !== undefined) form.append('content', new Blob([new Uint8Array(content)]), 'kit.bin');
     const answer = await fetch(this.#root, {
       method: 'POST',
       headers: { authorization: this.#authorization },

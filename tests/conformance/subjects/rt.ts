@@ -2,16 +2,21 @@ import { rt } from 'isthmus/connectors/rt';
 import type { ConformanceSystem, StreamHands } from '#sdk/testing/conformance';
 import { type RtServer, startRt } from '../../systems/rt/index.ts';
 
+const SMALL_PAGE = 3;
+/** How many of each there are from the start. */
+const RECORDS = 4;
+
 /** The real Request Tracker under the conformance kit. */
 export async function rtSubject(): Promise<ConformanceSystem> {
   const server = await startRt();
   const hands = { ticket: ticketHands(server), user: userHands(server), queue: queueHands(server) };
-  await Promise.all([hands.ticket.create!(12), hands.user.create!(12), hands.queue.create!(12)]);
+  for (const { create } of Object.values(hands)) await create!(RECORDS);
   return {
     url: server.url,
     secrets: [server.token],
+    smallPageSize: SMALL_PAGE,
     connection: (url, { smallPages, ...settings } = {}) =>
-      rt({ url, token: server.token, ...(smallPages && { pageSize: 5 }), ...settings }),
+      rt({ url, token: server.token, ...(smallPages && { pageSize: SMALL_PAGE }), ...settings }),
     hands,
     stop: () => server.stop(),
   };

@@ -42,6 +42,7 @@ function handsOf({ store, writes, object, clock }: SalesforceSandbox, name: stri
     );
   return {
     missingKey: salesforceId(kind.keyPrefix, 99_999_999),
+    listed: 'Id',
     create: async (count) => Array.from({ length: count }, () => writes.create(kind, record)),
     edit: async (key) => writes.update(kind, key, edit()),
     /** Into the recycle bin. */

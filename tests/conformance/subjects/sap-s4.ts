@@ -20,6 +20,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       businessPartner: tableHands({
         table: table('A_BusinessPartner'),
         clock,
+        listed: 'BusinessPartner',
         members: (BusinessPartner) => ({ BusinessPartner }),
         newKey: numbers(5_000_000),
         own: (key) => ({ Customer: key, Supplier: '' }),
@@ -29,6 +30,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       contact: tableHands({
         table: table('A_BusinessPartner'),
         clock,
+        listed: 'BusinessPartner',
         members: (BusinessPartner) => ({ BusinessPartner }),
         newKey: numbers(5_200_000),
         edit: (n) => ({ LastName: `Edited${n}`, BusinessPartnerFullName: `Edited ${n}` }),
@@ -37,6 +39,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       creditAccount: tableHands({
         table: table('CreditManagementAccount'),
         clock,
+        listed: 'BusinessPartner',
         members: (BusinessPartner) => ({ BusinessPartner }),
         newKey: numbers(5_400_000),
         edit: (n) => ({ CreditLimitAmount: `${n + 1}.00`, [LIMIT_CHANGED]: true }),
@@ -45,6 +48,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       product: tableHands({
         table: table('A_Product'),
         clock,
+        listed: 'Product',
         members: (Product) => ({ Product }),
         newKey: (n) => `KIT-${n}`,
         edit: (n) => ({ ProductGroup: `G${n}` }),
@@ -52,6 +56,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       plant: tableHands({
         table: table('A_Plant'),
         clock,
+        listed: 'Plant',
         members: (Plant) => ({ Plant }),
         newKey: (n) => `K${String(n).padStart(3, '0').slice(-3)}`,
         edit: (n) => ({ PlantName: `Edited ${n}` }),
@@ -59,6 +64,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       stock: tableHands({
         table: table('A_MatlStkInAcctMod'),
         clock,
+        listed: 'Material',
         members: (key) => {
           const [Material, Plant, StorageLocation] = key.split('/');
           return { Material, Plant, StorageLocation };
@@ -69,6 +75,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       salesOrder: tableHands({
         table: table('A_SalesOrder'),
         clock,
+        listed: 'SalesOrder',
         members: (SalesOrder) => ({ SalesOrder }),
         newKey: numbers(91_000_000),
         edit: (n) => ({ PurchaseOrderByCustomer: `PO ${n}` }),
@@ -76,6 +83,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       purchaseOrder: tableHands({
         table: table('A_PurchaseOrder'),
         clock,
+        listed: 'PurchaseOrder',
         members: (PurchaseOrder) => ({ PurchaseOrder }),
         newKey: numbers(4_591_000_000),
         edit: (n) => ({ PurchaseOrderDate: `/Date(${1_700_000_000_000 + n * 86_400_000})/` }),
@@ -83,6 +91,7 @@ export async function sapS4Subject(): Promise<ConformanceSystem> {
       billingDocument: tableHands({
         table: table('A_BillingDocument'),
         clock,
+        listed: 'BillingDocument',
         members: (BillingDocument) => ({ BillingDocument }),
         newKey: numbers(91_000_000),
         edit: (n) => ({ TotalNetAmount: `${n}.00` }),

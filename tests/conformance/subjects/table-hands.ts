@@ -15,19 +15,22 @@ export interface TableHands {
   readonly own?: (key: string) => Row;
   /** A member that the mapping reads, and a value for it. */
   readonly edit: (n: number) => Row;
+  /** A member that a list is filtered and ordered by. */
+  readonly listed: string;
   /** Which rows the stream delivers. */
   readonly isOfStream?: (row: Row) => boolean;
 }
 
 /** The hands of a stream whose records are rows of one table of a sandbox. */
 export function tableHands(options: TableHands): StreamHands {
-  const { table, clock, members, newKey, edit, own = () => ({}), isOfStream = () => true } = options;
+  const { table, clock, members, newKey, edit, listed, own = () => ({}), isOfStream = () => true } = options;
   let made = 0;
   const pattern = table.select().find(isOfStream)!;
   const stored = (key: string) => table.keyOf({ ...pattern, ...members(key) });
   const edited = (key: string) => ({ ...table.get(stored(key)), ...edit(made++) });
   return {
     missingKey: newKey(99_999),
+    listed,
     async create(count) {
       return Array.from({ length: count }, () => {
         const key = newKey(made++);

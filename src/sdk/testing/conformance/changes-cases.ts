@@ -42,31 +42,47 @@ function byStamp(stream: string, declared: ChangesByStamp): readonly Conformance
   ];
 }
 
-/** Where the engine would begin to read: the newest stamp that is known, less the overlap. */
-async function overlapBefore(connection: Connection, stream: string, declared: ChangesByStamp): Promise<number> {
-  const stamps = (await snapshotOf(connection, stream)).map(({ changedAt }) => changedAt);
-  const known = stamps.filter((stamp) => stamp !== undefined);
-  assert.equal(known.length, stamps.length, 'a record of a stream that is read by stamp has no stamp');
-  if (known.length === 0) throw new NotProven(`${stream} has no records`);
-  const newest = known.reduce((left, right) => Math.max(left, right));
-  return newest - declared.visibilityLag * 1_000 - PRECISION[declared.precision];
+/** Where the engine would begin to read once it knows this record, the newest: at its stamp, less the overlap. */
+async function overlapBefore(
+  connection: Connection,
+  stream: string,
+  declared: ChangesByStamp,
+  newest: string,
+): Promise<number> {
+  const stamp = await stampedAt(connection, stream, newest);
+  return stamp - declared.visibilityLag * 1_000 - PRECISION[declared.precision];
+}
+
+/** The stamp that a record has when it is read by its key or, where that cannot be, in the snapshot. */
+async function stampedAt(connection: Connection, stream: string, key: string): Promise<number> {
+  const { manifest, normalizeKey } = connection.stream(stream);
+  const records =
+    manifest.lookup === undefined
+      ? await snapshotOf(connection, stream)
+      : await ask(connection, stream, (abilities, http) => abilities.lookup({ keys: [key], select: [] }, http));
+  const stamp = records.find((record) => normalizeKey(record.key) === key)?.changedAt;
+  assert.ok(stamp !== undefined, `${key} has no stamp`);
+  return stamp;
 }
 
 const recordsOf = (pages: readonly ChangesPage[]): readonly SourceRecord[] => pages.flatMap(({ records }) => records);
 
-async function someKey(subject: Subject, connection: Connection, stream: string): Promise<string> {
+/** A new record's, or the newest one's where none can be made. */
+async function newestKey(subject: Subject, connection: Connection, stream: string): Promise<string> {
+  const { normalizeKey } = connection.stream(stream);
   const made = await subject.hands(stream).create?.(1);
-  if (made?.[0] !== undefined) return made[0];
-  const [record] = await snapshotOf(connection, stream);
-  if (record === undefined) throw new NotProven(`${stream} has no records`);
-  return record.key;
+  if (made?.[0] !== undefined) return normalizeKey(made[0]);
+  const records = await snapshotOf(connection, stream);
+  if (records.length === 0) throw new NotProven(`${stream} has no records`);
+  const newest = records.reduce((left, right) => ((right.changedAt ?? 0) > (left.changedAt ?? 0) ? right : left));
+  return normalizeKey(newest.key);
 }
 
 async function editIsSeen(subject: Subject, stream: string, declared: ChangesByStamp): Promise<void> {
-  const connection = subject.open();
+  const connection = subject.usual();
   const edit = subject.hand(stream, 'edit');
-  const key = connection.stream(stream).normalizeKey(await someKey(subject, connection, stream));
-  const since = await overlapBefore(connection, stream, declared);
+  const key = await newestKey(subject, connection, stream);
+  const since = await overlapBefore(connection, stream, declared, key);
   await edit(key);
   const records = recordsOf(await changesPages(connection, stream, { since }));
   const edited = records.find((record) => connection.stream(stream).normalizeKey(record.key) === key);
@@ -76,17 +92,14 @@ async function editIsSeen(subject: Subject, stream: string, declared: ChangesByS
 }
 
 async function ties(subject: Subject, stream: string): Promise<void> {
-  const connection = subject.open({ smallPages: true });
+  const connection = subject.usual({ smallPages: true });
   const stampTogether = subject.hand(stream, 'stampTogether');
   const together = subject.severalPages;
-  const made = (await subject.hands(stream).create?.(together)) ?? [];
+  const made = subject.hands(stream).create ? await subject.some(stream, together) : [];
   const rest = made.length < together ? keysOf(connection, stream, await snapshotOf(connection, stream)) : [];
   const keys = [...made, ...rest].slice(0, together).map(connection.stream(stream).normalizeKey);
   await stampTogether(keys);
-  const [first] = keys;
-  const found = await snapshotOf(connection, stream);
-  const stamp = found.find((record) => connection.stream(stream).normalizeKey(record.key) === first)?.changedAt;
-  assert.ok(stamp !== undefined, `${first} has no stamp`);
+  const stamp = await stampedAt(subject.usual(), stream, keys[0]!);
   const pages = await changesPages(connection, stream, { since: stamp });
   const seen = new Set(keysOf(connection, stream, recordsOf(pages)));
   assert.deepEqual(
@@ -99,18 +112,19 @@ async function ties(subject: Subject, stream: string): Promise<void> {
 
 /** As the engine goes: each pass from the highest stamp of the one before. */
 async function beyondTies(subject: Subject, stream: string, declared: ChangesByStamp): Promise<void> {
-  const connection = subject.open({ smallPages: true });
+  const connection = subject.usual({ smallPages: true });
   const stampTogether = subject.hand(stream, 'stampTogether');
   const edit = subject.hand(stream, 'edit');
-  const created = await subject.hand(stream, 'create')(subject.severalPages + 1);
-  const keys = created.map(connection.stream(stream).normalizeKey).sort(byNumber);
+  const made = await subject.some(stream, subject.severalPages + 1);
+  const keys = made.map(connection.stream(stream).normalizeKey).sort(byNumber);
   const last = keys.pop()!;
   await stampTogether(keys);
   await nextMoment(declared);
   await edit(last);
-  const whole = subject.open();
-  const newest = await stampOf(whole, stream, last);
-  let reached = await stampOf(whole, stream, keys[0]!);
+  const whole = subject.usual();
+  const before = await stampedAt(whole, stream, keys[0]!);
+  const newest = await stampInChanges(whole, stream, last, before);
+  let reached = await stampInChanges(whole, stream, keys[0]!, before);
   const until = Date.now() + PATIENCE_MS;
   while (reached < newest) {
     const since = reached - PRECISION[declared.precision];
@@ -131,20 +145,21 @@ async function nextMoment({ precision }: ChangesByStamp): Promise<void> {
   await setTimeout(PRECISION[precision] + 1);
 }
 
-async function stampOf(connection: Connection, stream: string, key: string): Promise<number> {
-  const pages = await changesPages(connection, stream, { since: 0 });
+/** The changes may tell another stamp than the record does: that of what changed it. */
+async function stampInChanges(connection: Connection, stream: string, key: string, since: number): Promise<number> {
+  const pages = await changesPages(connection, stream, { since });
   const { normalizeKey } = connection.stream(stream);
   const found = recordsOf(pages).filter((record) => normalizeKey(record.key) === key);
   const stamp = found.reduce((latest, { changedAt }) => Math.max(latest, changedAt!), Number.NEGATIVE_INFINITY);
-  assert.ok(stamp > Number.NEGATIVE_INFINITY, `${key} is not in the changes of all times`);
+  assert.ok(stamp > Number.NEGATIVE_INFINITY, `${key} is not in the changes since its stamp`);
   return stamp;
 }
 
 async function late(subject: Subject, stream: string, declared: ChangesByStamp): Promise<void> {
-  const connection = subject.open();
+  const connection = subject.usual();
   const commitLate = subject.hand(stream, 'commitLate');
-  const key = connection.stream(stream).normalizeKey(await someKey(subject, connection, stream));
-  const since = await overlapBefore(connection, stream, declared);
+  const key = await newestKey(subject, connection, stream);
+  const since = await overlapBefore(connection, stream, declared, key);
   await commitLate(key, Math.max(Math.floor(declared.visibilityLag / 2), 1));
   const records = recordsOf(await changesPages(connection, stream, { since }));
   assert.ok(keysOf(connection, stream, records).includes(key), `${key} came late and is not in the changes`);
@@ -155,9 +170,9 @@ function byToken(stream: string, { visibilityLag }: ChangesByToken): readonly Co
     {
       name: `${stream}: an edit after a token is in the changes after it, also when asked again`,
       run: async (subject) => {
-        const connection = subject.open({ smallPages: true });
+        const connection = subject.usual({ smallPages: true });
         const edit = subject.hand(stream, 'edit');
-        const key = connection.stream(stream).normalizeKey(await someKey(subject, connection, stream));
+        const key = await newestKey(subject, connection, stream);
         const token = await ask(connection, stream, (abilities, http) => abilities.latestToken(http));
         await edit(key);
         for (const reader of [connection, subject.open({ smallPages: true })]) {
@@ -199,13 +214,13 @@ export const deletionCases: StreamCases = (stream, manifest) => [
 ];
 
 async function tombstone(subject: Subject, stream: string, { changes }: StreamManifest): Promise<void> {
-  const connection = subject.open();
+  const connection = subject.usual();
   const create = subject.hand(stream, 'create');
   const remove = subject.hand(stream, 'remove');
   const key = connection.stream(stream).normalizeKey((await create(1))[0]!);
   const after =
     changes!.by === 'stamp'
-      ? { since: await overlapBefore(connection, stream, changes!) }
+      ? { since: await overlapBefore(connection, stream, changes!, key) }
       : { token: await ask(connection, stream, (abilities, http) => abilities.latestToken(http)) };
   await remove(key);
   const records = recordsOf(await changesPages(connection, stream, after));
@@ -214,15 +229,15 @@ async function tombstone(subject: Subject, stream: string, { changes }: StreamMa
 }
 
 async function sameIds(subject: Subject, stream: string): Promise<void> {
-  const connection = subject.open({ smallPages: true });
+  const connection = subject.usual({ smallPages: true });
   const ids = (await idsOf(connection, stream)).map(connection.stream(stream).normalizeKey);
-  const keys = keysOf(connection, stream, await snapshotOf(connection, stream));
+  const keys = keysOf(connection, stream, await snapshotOf(subject.usual(), stream));
   assert.equal(new Set(ids).size, ids.length, 'an id is listed more than once');
   assert.deepEqual([...ids].sort(), [...keys].sort());
 }
 
 async function notListed(subject: Subject, stream: string): Promise<void> {
-  const connection = subject.open();
+  const connection = subject.usual();
   const { normalizeKey, manifest } = connection.stream(stream);
   const create = subject.hand(stream, 'create');
   const remove = subject.hand(stream, 'remove');
@@ -243,7 +258,7 @@ async function notListed(subject: Subject, stream: string): Promise<void> {
 }
 
 async function confirmed(subject: Subject, stream: string): Promise<void> {
-  const connection = subject.open();
+  const connection = subject.usual();
   const { normalizeKey } = connection.stream(stream);
   const create = subject.hand(stream, 'create');
   const remove = subject.hand(stream, 'remove');

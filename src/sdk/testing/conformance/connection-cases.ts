@@ -18,7 +18,7 @@ export const connectionCases: ConnectionCases = (manifest) => [
 ];
 
 async function checkIsOk(subject: Subject): Promise<void> {
-  const result = await subject.open().check();
+  const result = await subject.usual().check();
   assert.equal(result.status, 'ok', JSON.stringify(result));
 }
 
@@ -37,7 +37,7 @@ function anySnapshot(manifest: Manifest): string {
 async function concurrency(subject: Subject, manifest: Manifest): Promise<void> {
   const stream = anySnapshot(manifest);
   const most = Math.min(2, manifest.limits.concurrency);
-  const connection = subject.open({ limits: { concurrency: most } });
+  const connection = subject.open({ smallPages: true, limits: { concurrency: most } });
   await snapshotPage(connection, stream);
   subject.between.forgetBusiest();
   subject.between.misbehave({ kind: 'slow', delayMs: 30 });
@@ -47,8 +47,8 @@ async function concurrency(subject: Subject, manifest: Manifest): Promise<void> 
 
 async function rate(subject: Subject, manifest: Manifest): Promise<void> {
   const stream = anySnapshot(manifest);
-  const perSecond = 8;
-  const connection = subject.open({ limits: { requestsPerSecond: perSecond } });
+  const perSecond = 5;
+  const connection = subject.open({ smallPages: true, limits: { requestsPerSecond: perSecond } });
   await snapshotPage(connection, stream);
   subject.between.journal.reset();
   const began = Date.now();
@@ -64,7 +64,7 @@ async function rate(subject: Subject, manifest: Manifest): Promise<void> {
 }
 
 async function discover(subject: Subject): Promise<void> {
-  const connection = subject.open();
+  const connection = subject.usual();
   const types = await connection.discover();
   assert.ok(types.length > 0, 'no type was found');
   for (const { name, fields } of types) assert.ok(fields.length > 0, `${name} has no fields`);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Connection } from '#connections';
 import type { SourceRecord } from '#sdk';
 import type { StreamCases } from './case.ts';
-import { ask, keysOf, NotProven, type Subject, snapshotOf } from './subject.ts';
+import { ask, firstRecords, keysOf, NotProven, type Subject } from './subject.ts';
 
 export const lookupCases: StreamCases = (stream, manifest) =>
   manifest.lookup === undefined
@@ -29,16 +30,20 @@ export const manyKeysCases: StreamCases = (stream, manifest) =>
       ];
 
 /** Of a stream without snapshots, records are what lookup finds of those that the kit made. */
-async function knownRecords(subject: Subject, stream: string): Promise<readonly SourceRecord[]> {
-  const connection = subject.open();
-  if (connection.stream(stream).manifest.snapshot !== undefined) return await snapshotOf(connection, stream);
-  const keys = await subject.hand(stream, 'create')(3);
+async function knownRecords(
+  subject: Subject,
+  connection: Connection,
+  stream: string,
+  count: number,
+): Promise<readonly SourceRecord[]> {
+  if (connection.stream(stream).manifest.snapshot !== undefined) return await firstRecords(connection, stream, count);
+  const keys = await subject.some(stream, 3);
   return await ask(connection, stream, (abilities, http) => abilities.lookup({ keys, select: [] }, http));
 }
 
 async function byKey(subject: Subject, stream: string): Promise<void> {
-  const connection = subject.open();
-  const known = keysOf(connection, stream, await knownRecords(subject, stream)).slice(0, 3);
+  const connection = subject.usual();
+  const known = keysOf(connection, stream, await knownRecords(subject, connection, stream, 3));
   const missing = subject.hand(stream, 'missingKey');
   if (known.length < 3) throw new NotProven(`${stream} has fewer than three records`);
   const { maxBatch } = connection.stream(stream).manifest.lookup!;
@@ -53,8 +58,8 @@ async function byKey(subject: Subject, stream: string): Promise<void> {
 }
 
 async function asInSnapshot(subject: Subject, stream: string): Promise<void> {
-  const connection = subject.open();
-  const records = (await knownRecords(subject, stream)).slice(0, 20);
+  const connection = subject.usual();
+  const records = await knownRecords(subject, connection, stream, 20);
   if (records.length === 0) throw new NotProven(`${stream} has no records`);
   const { map, lookupMany } = connection.stream(stream);
   const found = await lookupMany(keysOf(connection, stream, records));
@@ -66,8 +71,8 @@ async function asInSnapshot(subject: Subject, stream: string): Promise<void> {
 }
 
 async function manyKeys(subject: Subject, stream: string, maxBatch: number): Promise<void> {
-  const connection = subject.open();
-  const known = keysOf(connection, stream, await knownRecords(subject, stream));
+  const connection = subject.usual();
+  const known = keysOf(connection, stream, await knownRecords(subject, connection, stream, maxBatch + 5));
   const lacking = Math.max(maxBatch + 5 - known.length, 0);
   const made = lacking > 0 ? ((await subject.hands(stream).create?.(lacking)) ?? []) : [];
   const keys = [...known, ...made].slice(0, maxBatch + 5);

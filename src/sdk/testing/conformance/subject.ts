@@ -17,6 +17,10 @@ export class Subject {
   readonly system: ConformanceSystem;
   readonly between: Intermediary;
   readonly #opened: Connections[] = [];
+  /** By the hands that made them; no case has removed these. */
+  readonly #made = new Map<StreamHands, Set<string>>();
+  readonly #usual = new Map<string, Connections>();
+  #shared: { readonly of: string; readonly value: unknown } | undefined;
 
   private constructor(system: ConformanceSystem, between: Intermediary) {
     this.system = system;
@@ -34,23 +38,83 @@ export class Subject {
     return connections.get('subject');
   }
 
-  /** More records than a small page has. */
+  /**
+   * The connection that cases share, and its session: to log in is a dear call to many systems. Where calls are
+   * rationed by the second, each case has a ration of its own.
+   */
+  usual(settings: Pick<ConformanceSettings, 'smallPages'> = {}): Connection {
+    const definition = this.system.connection(this.between.url, settings);
+    if (definition.manifest.limits.requestsPerSecond !== undefined) return this.open(settings);
+    const of = settings.smallPages === true ? 'small pages' : 'pages';
+    const connections = this.#usual.get(of) ?? openConnections({ subject: definition });
+    this.#usual.set(of, connections);
+    return connections.get('subject');
+  }
+
+  /** Made by the first of several cases in a row that need the same. */
+  async shared<T>(of: string, make: () => Promise<T>): Promise<T> {
+    if (this.#shared?.of !== of) this.#shared = { of, value: await make() };
+    return this.#shared.value as T;
+  }
+
+  /** What a case that failed leaves behind is not for the next one. */
+  async startAnew(): Promise<void> {
+    this.#shared = undefined;
+    const usual = [...this.#usual.values()];
+    this.#usual.clear();
+    await Promise.all(usual.map((connections) => connections.close()));
+  }
+
+  /** More records than two small pages have, or at least than one has. */
   get severalPages(): number {
-    return (this.system.smallPageSize ?? SMALL_PAGE) + 10;
+    const page = this.system.smallPageSize ?? SMALL_PAGE;
+    return page + Math.min(page + 1, 10);
   }
 
   hands(stream: string): StreamHands {
-    return this.system.hands[stream] ?? {};
+    const hands = this.system.hands[stream];
+    if (hands === undefined) return {};
+    const { create, remove } = hands;
+    return {
+      ...hands,
+      ...(create && {
+        create: async (count: number) => {
+          const keys = await create(count);
+          for (const key of keys) this.#madeBy(hands).add(key);
+          return keys;
+        },
+      }),
+      ...(remove && {
+        remove: async (key: string) => {
+          await remove(key);
+          this.#madeBy(hands).delete(key);
+        },
+      }),
+    };
+  }
+
+  /** As many records as that, made by cases before or now: every one more makes all that follows slower. */
+  async some(stream: string, count: number): Promise<readonly string[]> {
+    const made = [...this.#madeBy(this.system.hands[stream] ?? {})];
+    const lacking = count - made.length;
+    return lacking > 0 ? [...made, ...(await this.hand(stream, 'create')(lacking))] : made.slice(0, count);
+  }
+
+  #madeBy(hands: StreamHands): Set<string> {
+    const made = this.#made.get(hands) ?? new Set();
+    this.#made.set(hands, made);
+    return made;
   }
 
   /** What the case needs the system to do; not proven where it cannot. */
   hand<H extends keyof StreamHands>(stream: string, name: H): NonNullable<StreamHands[H]> {
     const hand = this.hands(stream)[name];
-    if (hand === undefined) throw new NotProven(`nothing was given to ${name} records of ${stream}`);
+    if (hand === undefined) throw new NotProven(`hands.${stream} has no ${name}, which this case needs (StreamHands)`);
     return hand;
   }
 
   async close(): Promise<void> {
+    await this.startAnew();
     await Promise.all(this.#opened.map((connections) => connections.close()));
     await this.between.stop();
   }
@@ -75,7 +139,7 @@ export async function ask<T>(
 const MOST_PAGES = 10_000;
 
 /** Every page from a position on, by asking as the engine does. */
-async function pages<P extends { readonly next?: string }>(
+export async function pages<P extends { readonly next?: string }>(
   read: (page: string | undefined) => Promise<P>,
   from?: string,
 ): Promise<readonly P[]> {
@@ -101,6 +165,22 @@ export function snapshotPages(connection: Connection, stream: string, from?: str
 
 export async function snapshotOf(connection: Connection, stream: string): Promise<readonly SourceRecord[]> {
   return (await snapshotPages(connection, stream)).flatMap(({ records }) => records);
+}
+
+/** As many records as that, where the stream has them, from its beginning. */
+export async function firstRecords(
+  connection: Connection,
+  stream: string,
+  count: number,
+): Promise<readonly SourceRecord[]> {
+  const found: SourceRecord[] = [];
+  for (let page: string | undefined; found.length < count; ) {
+    const { records, next } = await snapshotPage(connection, stream, page);
+    found.push(...records);
+    if (next === undefined) break;
+    page = next;
+  }
+  return found.slice(0, count);
 }
 
 export function changesPages(

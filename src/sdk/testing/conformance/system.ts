@@ -11,6 +11,13 @@ export interface StreamHands {
   stampTogether?(keys: readonly string[]): Promise<void>;
   /** Changes a record that becomes visible only now, under a stamp of so many seconds ago. */
   commitLate?(key: string, secondsAgo: number): Promise<void>;
+  /** Makes a record with these bytes as its content; returns its key. */
+  file?(bytes: Uint8Array): Promise<string>;
+  /**
+   * What a list can be filtered and ordered by: a field by the vendor's name, under which records carry its value too,
+   * as a text that the system orders by character, or as a number.
+   */
+  readonly listed?: string;
   /** A well-formed key that no record has. */
   readonly missingKey?: string;
 }
