@@ -2,6 +2,7 @@ import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { CredentialError, type IsthmusError, isIsthmusError, TransientError } from '#sdk';
 import type { KafkaAccess, KafkaOptions } from './kafka.ts';
 import { innermostFailure, type KafkaFailure } from './kafka-failure.ts';
+import { calmRequestQueues } from './kafka-request-queue.ts';
 
 /** Consumers wait for coordinators: the first one of a cluster makes it create its own topics. */
 const PATIENT = { retries: 20, initialRetryTime: 200, maxRetryTime: 2000 };
@@ -9,6 +10,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 /** What a client of kafkajs is made with. */
 export function kafkaConnection({ brokers, clientId, sasl, tls }: KafkaAccess): KafkaConfig {
+  calmRequestQueues();
   return {
     brokers: [...brokers],
     clientId,
