@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { readSecret } from '#connections';
 import { isStored, loadCanonicalModel, type Model, ModelError, ownershipUnit } from '#model';
-import { ConfigError, type ConnectionDefinition, type HubConfig, type QueryLimits, type SecretRef } from '#sdk';
+import { ConfigError, type ConnectionDefinition, type HubConfig, type QueryLimits } from '#sdk';
 import type { WebhookSettings } from '#webhooks';
-import { secretValue } from './secret-value.ts';
 import { readTopics, type TopicsSettings, topicsShape } from './topics-config.ts';
 import { readWebhooks, webhooksShape } from './webhooks-config.ts';
 
@@ -133,7 +133,7 @@ export function readConfig(config: HubConfig, file: string, env: NodeJS.ProcessE
 function storeOf(store: z.output<typeof shape>['store'], env: NodeJS.ProcessEnv): HubSettings['store'] {
   if (store?.kind === 'postgresql') {
     if (typeof store.url === 'string') return { kind: 'postgresql', url: store.url };
-    return { kind: 'postgresql', url: secretValue(store.url as SecretRef, 'store.url', env) };
+    return { kind: 'postgresql', url: readSecret(store.url.secret, { field: 'store.url' }, env) };
   }
   return { kind: 'sqlite', folder: resolve(env.ISTHMUS_DATA ?? store?.folder ?? '.isthmus') };
 }

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, type ConnectionDefinition, type SecretRef } from '#sdk';
-import { secretValue } from './secret-value.ts';
+import { readSecret } from '#connections';
+import { ConfigError, type ConnectionDefinition } from '#sdk';
 
 interface CommonTopicsSettings {
   readonly prefix: string;
@@ -116,8 +116,8 @@ export function readTopics(
       username:
         typeof sasl.username === 'string'
           ? sasl.username
-          : secretValue(sasl.username as SecretRef, 'topics.sasl.username', env),
-      password: secretValue(sasl.password as SecretRef, 'topics.sasl.password', env),
+          : readSecret(sasl.username.secret, { field: 'topics.sasl.username' }, env),
+      password: readSecret(sasl.password.secret, { field: 'topics.sasl.password' }, env),
     },
     tls: tls === undefined || tls === false ? undefined : tls === true ? {} : certificates(tls, folder),
   };

@@ -10,5 +10,5 @@ export type { Connection, ConnectionStatus } from './connection.ts';
 export type { Found } from './lookup-batcher.ts';
 export { type Connections, type OpenOptions, openConnections, type SharedConnections } from './open-connections.ts';
 export { backOff, pause } from './retry.ts';
-export type { Environment } from './settings.ts';
+export { type Environment, readSecret } from './secret.ts';
 export type { ConnectedStream, LookupOptions } from './stream.ts';

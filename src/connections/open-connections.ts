@@ -1,6 +1,7 @@
 import { ConfigError, type ConnectionDefinition } from '#sdk';
 import { type Connection, openConnection } from './connection.ts';
-import { checkSettings, type Environment } from './settings.ts';
+import type { Environment } from './secret.ts';
+import { checkSettings } from './settings.ts';
 
 export interface OpenOptions {
   /** Where secrets come from; the process's environment when absent. */

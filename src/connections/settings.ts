@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError, type ConnectionDefinition, type ConnectionSettings, type Limits, type Manifest } from '#sdk';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, readSecret } from './secret.ts';
 
 export interface CheckedSettings {
   /** The connector's own config, validated, its secrets resolved. Never to be logged. */
@@ -102,7 +100,7 @@ function resolveSecrets(value: unknown, at: Resolving): unknown {
   if (Array.isArray(value)) return value.map((item, i) => resolveSecrets(item, { ...at, path: `${at.path}[${i}]` }));
   if (typeof value !== 'object' || value === null) return value;
   if (isSecretRef(value)) {
-    const secret = readSecret(value.secret, at);
+    const secret = readSecret(value.secret, { connection: at.connection, field: at.path }, at.env);
     at.secrets.push(secret);
     return secret;
   }
@@ -113,28 +111,6 @@ function resolveSecrets(value: unknown, at: Resolving): unknown {
       return [name, resolveSecrets(member, { ...at, path })];
     }),
   );
-}
-
-/** The environment variable, or the contents of the file that `<NAME>_FILE` names, without its last line break. */
-function readSecret(name: string, at: Resolving): string {
-  const direct = at.env[name];
-  if (direct !== undefined && direct !== '') return direct;
-  const file = at.env[`${name}_FILE`];
-  const details = { connection: at.connection, field: at.path };
-  if (file === undefined || file === '') {
-    throw new ConfigError(
-      `connection "${at.connection}": ${at.path}: the secret ${name} is not set. Set the environment variable ${name}, or ${name}_FILE to the path of a file that holds it.`,
-      { details },
-    );
-  }
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new ConfigError(
-      `connection "${at.connection}": ${at.path}: the file that ${name}_FILE names cannot be read. Check its path and rights.`,
-      { cause, details },
-    );
-  }
 }
 
 export function isSecretRef(value: object): value is { readonly secret: string } {
