@@ -85,11 +85,30 @@ export async function importConfig(file: string): Promise<HubConfig> {
       `There is no config file ${file}. Write one with defineHub({ … }), or name another with --config.`,
     );
   }
-  const module = (await import(pathToFileURL(file).href)) as { readonly default?: HubConfig };
+  const module = (await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw whyNotLoaded(file, error);
+  })) as { readonly default?: HubConfig };
   if (module.default === undefined) {
     throw new ConfigError(`${file} has no default export. It should end in: export default defineHub({ … }).`);
   }
   return module.default;
+}
+
+/** What is written wrongly is said in a line; what the config's own code throws keeps its stack, which tells where. */
+function whyNotLoaded(file: string, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') {
+    const connector = /[\\/]dist[\\/]connectors[\\/]([^\\/]+)[\\/]index\.js/.exec(error.message)?.[1];
+    const why =
+      connector === undefined
+        ? `${error.message}.`
+        : `isthmus/connectors/${connector} is not built. If connectors/${connector} is there, run: npm run build`;
+    return new ConfigError(`${file} cannot be loaded: ${why}`, { cause: error });
+  }
+  if (!(error instanceof SyntaxError)) return error;
+  // The first lines of its stack are where it is, and the line itself.
+  const [where = file] = /^\S+:\d+$/m.exec(error.stack ?? '') ?? [];
+  return new ConfigError(`${where.replace(/^file:\/\//, '')} cannot be read: ${error.message}.`, { cause: error });
 }
 
 /**

@@ -143,9 +143,10 @@ export function openConnection(parts: ConnectionParts): Connection {
     check: () => check(name, client, connected),
     async discover() {
       if (!connected.discover)
-        throw new NotSupportedError(`${name}: ${manifest.title} cannot list its own types.`, {
-          details: { connection: name },
-        });
+        throw new NotSupportedError(
+          `${name}: the connector of ${manifest.title} cannot list its types: its manifest does not declare discover.`,
+          { details: { connection: name } },
+        );
       const { value } = await client.run({ priority: 'interactive', within: 60_000 }, (http) =>
         connected.discover!(http),
       );

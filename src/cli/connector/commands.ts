@@ -16,7 +16,8 @@ export function addConnectorCommands(program: Command): void {
     .action(async (id: string, { folder }: { folder: string }) => {
       const { newConnector } = await import('./new.ts');
       const made = newConnector(id, resolve(folder));
-      console.log(`${relative(process.cwd(), made)} is written. Its tests pass as it stands: npm test -- ${id}`);
+      const where = relative(process.cwd(), made);
+      console.log(`${where} is written. Its tests pass as it stands: npm test -- ${where}/`);
       console.log('What to change, step by step: docs/connector.md');
     });
   connector
@@ -26,9 +27,9 @@ export function addConnectorCommands(program: Command): void {
     .option('-c, --config <file>', 'the config file', 'isthmus.config.ts')
     .action(async (name: string | undefined, { config }: ConfigOption) => {
       const [{ withConnections }, { checkInWords }] = await Promise.all([import('#app'), import('./check.ts')]);
-      const isWell = await withConnections(resolve(config), async ({ named }) => {
+      const isWell = await withConnections(resolve(config), name, async ({ connections }) => {
         const results = await Promise.all(
-          named(name).map(async (connection) => ({ connection, result: await connection.check() })),
+          connections.map(async (connection) => ({ connection, result: await connection.check() })),
         );
         for (const { connection, result } of results) {
           console.log(checkInWords(connection.name, connection.manifest.title, result));
@@ -45,8 +46,7 @@ export function addConnectorCommands(program: Command): void {
     .option('--type <name>', 'one type only')
     .action(async (name: string, { config, type }: ConfigOption & { type?: string }) => {
       const [{ withConnections }, { discoveryInWords }] = await Promise.all([import('#app'), import('./discover.ts')]);
-      await withConnections(resolve(config), async ({ model, named }) => {
-        const [connection] = named(name);
+      await withConnections(resolve(config), name, async ({ model, connections: [connection] }) => {
         console.log(discoveryInWords(await connection!.discover(), connection!.manifest, model, type));
       });
     });

@@ -51,14 +51,24 @@ function renamed(text: string, id: string): string {
     .replaceAll('TALLY', words.join('_').toUpperCase());
 }
 
-/** Longer names break lines elsewhere. Without the formatter the folder is right, and only looks different. */
+/**
+ * Longer names break lines elsewhere: in the style of the project that it is written into. Without the formatter the
+ * folder is right, and only looks different.
+ */
 function format(root: string, target: string): void {
   const biome = join(root, 'node_modules/.bin/biome');
-  if (existsSync(biome)) spawnSync(biome, ['check', '--write', target], { cwd: root, stdio: 'ignore' });
+  const project = nearest(target, 'biome.json') ?? root;
+  if (existsSync(biome)) spawnSync(biome, ['check', '--write', target], { cwd: project, stdio: 'ignore' });
 }
 
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+const packageRoot = () => nearest(dirname(fileURLToPath(import.meta.url)), 'package.json')!;
+
+/** The folder, or the nearest above it, that holds the file. */
+function nearest(from: string, file: string): string | undefined {
+  let folder = from;
+  while (!existsSync(join(folder, file))) {
+    if (folder === dirname(folder)) return undefined;
+    folder = dirname(folder);
+  }
   return folder;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,20 +7,22 @@ import { startTally, type TallySandbox } from '../../../examples/connector/tally
 import { buildPackage, COMMAND, ROOT } from '../../support/build.ts';
 import { plainEnvironment } from '../../support/hub-process.ts';
 import { startProcess } from '../../support/started-process.ts';
+import { copyOfProject } from './copy-of-project.ts';
 
 let erp: SapS4Sandbox;
 let desk: TallySandbox;
-const folder = mkdtempSync(join(ROOT, 'examples/connector/scaffold-'));
-const config = join(folder, 'isthmus.config.ts');
+const project = copyOfProject('looks');
+const config = join(project, 'looks.config.ts');
 
 beforeAll(async () => {
   await buildPackage();
+  symlinkSync(join(ROOT, 'dist'), join(project, 'dist'));
   [erp, desk] = await Promise.all([startSapS4(), startTally()]);
   writeFileSync(
     config,
     `import { defineHub, secret } from 'isthmus/sdk';
 import { sapS4 } from 'isthmus/connectors/sap-s4';
-import { tally } from '../tally/index.ts';
+import { tally } from './examples/connector/tally/index.ts';
 export default defineHub({ connections: {
   erp: sapS4({ baseUrl: process.env.ERP_URL ?? '', username: 'ISTHMUS', password: secret('ERP_PASSWORD') }),
   desk: tally({ url: '${desk.url}', apiKey: secret('DESK_KEY') }),
@@ -29,13 +31,13 @@ export default defineHub({ connections: {
 });
 afterAll(async () => {
   await Promise.all([erp.stop(), desk.stop()]);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(project, { recursive: true, force: true });
 });
 
-async function connector(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+async function connector(args: readonly string[], env: Readonly<Record<string, string>> = {}, file = config) {
   const { username: _, password } = erp.credentials;
   const settings = { ERP_URL: erp.url, ERP_PASSWORD: password, DESK_KEY: desk.apiKey, ...env };
-  const child = startProcess(process.execPath, [COMMAND, 'connector', ...args, '--config', config], {
+  const child = startProcess(process.execPath, [COMMAND, 'connector', ...args, '--config', file], {
     cwd: tmpdir(),
     env: plainEnvironment(settings),
   });
@@ -64,8 +66,33 @@ describe('isthmus connector check', () => {
     expect(code).toBe(1);
   });
 
-  test('names a connection that the config does not have', async () => {
-    expect(await connector(['check', 'crm'])).toMatchObject({ code: 1, output: expect.stringContaining('"crm"') });
+  test('names a connection that the config does not have, and those that it has', async () => {
+    const { code, output } = await connector(['check', 'crm']);
+    expect(output).toBe(
+      `isthmus: ${config} has no connection "crm"; it has "erp", "desk". Another config is named by --config.\n`,
+    );
+    expect(code).toBe(1);
+  });
+
+  test('needs the secrets of no other connection than the named one', async () => {
+    expect(await connector(['check', 'desk'], { ERP_PASSWORD: '' })).toMatchObject({ code: 0 });
+    const { output } = await connector(['check'], { ERP_PASSWORD: '' });
+    expect(output).toContain('ERP_PASSWORD');
+  });
+});
+
+describe('a config that cannot be loaded is a line', () => {
+  test.each([
+    ['export default {\n  a: 1\n  b: 2\n};', /own\.config\.ts:3 cannot be read: Expected ','/],
+    ["import { gone } from 'node:fs';\nexport default gone;", /own\.config\.ts:1 cannot be read: .*'gone'/],
+    ["export { own as default } from 'isthmus/connectors/own';", /connectors\/own is not built\. .*npm run build/],
+    ["export { own as default } from './own.ts';", /own\.config\.ts cannot be loaded: Cannot find module .*own\.ts/],
+  ])('%s', async (text, told) => {
+    const file = join(project, 'own.config.ts');
+    writeFileSync(file, text);
+    const { code, output } = await connector(['check'], {}, file);
+    expect([code, output.trim().split('\n').length]).toEqual([1, 1]);
+    expect(output).toMatch(told);
   });
 });
 
@@ -77,13 +104,11 @@ describe('isthmus connector discover', () => {
     expect(output).toMatch(/PurchaseOrderByCustomer +String, /);
     const draft = output.slice(output.indexOf('// Draft'));
     expect(draft).toContain('export function toSalesOrder(');
-    const file = join(folder, 'draft.ts');
-    writeFileSync(file, draft);
-    const project = join(folder, 'tsconfig.json');
-    writeFileSync(project, JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), files: ['draft.ts'], include: [] }));
-    const child = startProcess(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '--rootDir', ROOT, '-p', project], {
-      cwd: ROOT,
-    });
+    writeFileSync(join(project, 'draft.ts'), draft);
+    const types = { extends: './tsconfig.json', files: ['draft.ts'], include: ['src/**/*.d.ts'] };
+    writeFileSync(join(project, 'tsconfig.draft.json'), JSON.stringify(types));
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    const child = startProcess(tsc, ['--noEmit', '-p', 'tsconfig.draft.json'], { cwd: project });
     expect([(await child.ended).code, child.output()]).toEqual([0, '']);
   });
 

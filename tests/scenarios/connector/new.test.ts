@@ -1,16 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { buildPackage, COMMAND, ROOT } from '../../support/build.ts';
 import { plainEnvironment } from '../../support/hub-process.ts';
 import { startProcess } from '../../support/started-process.ts';
+import { copyOfProject } from './copy-of-project.ts';
 
-// Inside the package, so that its names resolve; no test or build looks there.
-const folder = mkdtempSync(join(ROOT, 'examples/connector/scaffold-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const project = copyOfProject('scaffold');
+const folder = join(project, 'connectors');
+afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 async function run(command: string, ...args: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const child = startProcess(command, args, { cwd: ROOT, env: plainEnvironment() });
+  const child = startProcess(command, args, { cwd: project, env: plainEnvironment() });
   const { code } = await child.ended;
   return { code, output: child.output() };
 }
@@ -24,7 +25,7 @@ describe('isthmus connector new', () => {
     async (id) => {
       await buildPackage();
       const made = await isthmus('connector', 'new', id, '--folder', folder);
-      expect(made).toMatchObject({ code: 0, output: expect.stringContaining(`npm test -- ${id}`) });
+      expect(made).toMatchObject({ code: 0, output: expect.stringContaining(`npm test -- connectors/${id}/`) });
       const home = join(folder, id);
       const files = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((path) => /\.\w+$/.test(path));
       expect(files).toEqual(
@@ -32,11 +33,11 @@ describe('isthmus connector new', () => {
       );
       for (const file of files) expect(readFileSync(join(home, file), 'utf8')).not.toMatch(/tally/i);
       expect(await run(program('biome'), 'check', home)).toMatchObject({ code: 0 });
-      const project = join(home, 'tsconfig.json');
-      writeFileSync(project, JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), include: ['.'] }));
-      expect(await run(program('tsc'), '--noEmit', '--rootDir', ROOT, '-p', project)).toEqual({ code: 0, output: '' });
-      const jest = ['--experimental-vm-modules', join(ROOT, 'node_modules/jest/bin/jest.js'), `${folder}/${id}/`];
-      const tested = await run(process.execPath, ...jest);
+      const types = join(home, 'tsconfig.json');
+      const include = ['.', join(project, 'src/**/*.d.ts')];
+      writeFileSync(types, JSON.stringify({ extends: join(project, 'tsconfig.json'), include }));
+      expect(await run(program('tsc'), '--noEmit', '--rootDir', project, '-p', types)).toEqual({ code: 0, output: '' });
+      const tested = await run('npm', 'test', '--', `connectors/${id}/`);
       expect(tested).toMatchObject({ code: 0, output: expect.stringMatching(/Tests: +\d\d passed, 0 failed/) });
     },
     300_000,
@@ -50,10 +51,10 @@ describe('isthmus connector new', () => {
   });
 
   test('never writes into a folder that is there', async () => {
-    expect(await isthmus('connector', 'new', 'tally', '--folder', join(ROOT, 'examples/connector'))).toMatchObject({
+    expect(await isthmus('connector', 'new', 'tally', '--folder', join(project, 'examples/connector'))).toMatchObject({
       code: 1,
       output: expect.stringContaining('is there already'),
     });
-    expect(existsSync(join(ROOT, 'examples/connector/tally/manifest.ts'))).toBe(true);
+    expect(existsSync(join(project, 'examples/connector/tally/manifest.ts'))).toBe(true);
   });
 });

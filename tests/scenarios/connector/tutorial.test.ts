@@ -1,13 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ROOT } from '../../support/build.ts';
 import { freePort } from '../../support/free-port.ts';
 import { hubAt, plainEnvironment } from '../../support/hub-process.ts';
 import { isAlive, type StartedProcess, startProcess } from '../../support/started-process.ts';
 import { until } from '../../support/until.ts';
+import { copyOfProject } from './copy-of-project.ts';
 
 interface Step {
   readonly language: string;
@@ -22,23 +21,13 @@ const steps: readonly Step[] = [...tutorial.matchAll(/^```(\w+)\n([\s\S]*?)^```$
   line: tutorial.slice(0, match.index).split('\n').length,
 }));
 
-const clone = mkdtempSync(join(tmpdir(), 'isthmus-tutorial-'));
+const clone = copyOfProject('tutorial', (file) => file.startsWith('connectors/desk'));
 const started: StartedProcess[] = [];
 let deskPort = 0;
 let hubPort = 0;
 
 beforeAll(async () => {
   [deskPort, hubPort] = await Promise.all([freePort(), freePort()]);
-  const listed = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  for (const file of listed.stdout.trim().split('\n')) {
-    if (!existsSync(join(ROOT, file)) || file.startsWith('connectors/desk')) continue;
-    mkdirSync(dirname(join(clone, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(clone, file));
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
 });
 
 afterAll(() => {
