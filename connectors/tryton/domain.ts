@@ -23,11 +23,11 @@ export function milliseconds(stamp: unknown): number | undefined {
 
 /**
  * Stamped from `since` on, and up to `until`. What was never changed has no `write_date`; where there is one it is not
- * before `create_date`, so either will do.
+ * before `create_date`, so either will do. A stamp is told rounded to 10 µs, and so may be told as the next millisecond's.
  */
 export function stamped(since: number, until?: number): Domain {
   const within = (field: string) => [
-    [field, '>=', datetime(since)],
+    [field, '>=', datetime(since - 1)],
     ...(until === undefined ? [] : [[field, '<', datetime(until + 1)]]),
   ];
   return ['OR', within('write_date'), within('create_date')];

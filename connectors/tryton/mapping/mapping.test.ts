@@ -66,7 +66,7 @@ describe('records', () => {
   });
 
   test('are asked for by their own stamps and those of their parts', () => {
-    const [since, until] = [datetime(1000), datetime(2001)];
+    const [since, until] = [datetime(999), datetime(2001)];
     const range = [
       'OR',
       [
