@@ -7,7 +7,7 @@ type Body = Parameters<CrmDesk['create']>[1];
 
 const SMALL_PAGE = 2;
 /** How many of each there are from the start. */
-const RECORDS = 6;
+const RECORDS = 4;
 
 /** The real BottleCRM under the conformance kit. */
 export async function bottleCrmSubject(): Promise<ConformanceSystem> {

@@ -14,7 +14,7 @@ export const lookupCases: StreamCases = (stream, manifest) =>
         },
         {
           name: `${stream}: lookup reads a record as the snapshot does`,
-          run: (subject) => asInSnapshot(subject, stream),
+          run: (subject) => asInSnapshot(subject, stream, manifest.lookup!.maxBatch),
         },
       ];
 
@@ -57,9 +57,9 @@ async function byKey(subject: Subject, stream: string): Promise<void> {
   assert.deepEqual([...batched.keys()].sort(), [known[0]!, known[1]!].sort());
 }
 
-async function asInSnapshot(subject: Subject, stream: string): Promise<void> {
+async function asInSnapshot(subject: Subject, stream: string, maxBatch: number): Promise<void> {
   const connection = subject.usual();
-  const records = await knownRecords(subject, connection, stream, 20);
+  const records = await knownRecords(subject, connection, stream, Math.min(maxBatch, 20));
   if (records.length === 0) throw new NotProven(`${stream} has no records`);
   const { map, lookupMany } = connection.stream(stream);
   const found = await lookupMany(keysOf(connection, stream, records));

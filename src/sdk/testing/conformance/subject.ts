@@ -43,17 +43,23 @@ export class Subject {
    * rationed by the second, each case has a ration of its own.
    */
   usual(settings: Pick<ConformanceSettings, 'smallPages'> = {}): Connection {
-    const definition = this.system.connection(this.between.url, settings);
-    if (definition.manifest.limits.requestsPerSecond !== undefined) return this.open(settings);
+    const { limits } = this.system.connection(this.between.url, settings).manifest;
+    return limits.requestsPerSecond === undefined ? this.#standing(settings) : this.open(settings);
+  }
+
+  #standing(settings: Pick<ConformanceSettings, 'smallPages'>): Connection {
     const of = settings.smallPages === true ? 'small pages' : 'pages';
-    const connections = this.#usual.get(of) ?? openConnections({ subject: definition });
+    const connections =
+      this.#usual.get(of) ?? openConnections({ subject: this.system.connection(this.between.url, settings) });
     this.#usual.set(of, connections);
     return connections.get('subject');
   }
 
-  /** Made by the first of several cases in a row that need the same. */
-  async shared<T>(of: string, make: () => Promise<T>): Promise<T> {
-    if (this.#shared?.of !== of) this.#shared = { of, value: await make() };
+  /** What the first of several cases in a row finds out over a connection that they share, in small pages. */
+  async shared<T>(of: string, begin: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#shared?.of !== of) {
+      this.#shared = { of, value: await begin(this.#standing({ smallPages: true })) };
+    }
     return this.#shared.value as T;
   }
 

@@ -110,7 +110,7 @@ const lookupReading = (stream: string): Reading => ({
   ability: 'lookup',
   prepare: async (connection) => {
     const { manifest } = connection.stream(stream);
-    const most = Math.min(manifest.lookup!.maxBatch, FEW + 2);
+    const most = Math.min(manifest.lookup!.maxBatch, FEW - 1);
     const keys = keysOf(connection, stream, await firstRecords(connection, stream, most));
     return async (again) => {
       const found = await ask(again, stream, (abilities, http) => abilities.lookup({ keys, select: [] }, http));
@@ -133,14 +133,11 @@ interface Witness {
 
 /** All troubles of one reading meet one session, one after the other. */
 async function throughTrouble(subject: Subject, stream: string, reading: Reading, trouble: Trouble): Promise<void> {
-  const connection = subject.usual({ smallPages: true });
-  const witness = await subject.shared(`${stream} ${reading.ability}`, async (): Promise<Witness> => {
-    const prepared = await reading.prepare(connection, subject);
-    return { connection, read: prepared, expected: await prepared(connection) };
-  });
-  const { read, expected } = witness;
-  // Trouble is to meet the reading, and no login.
-  if (witness.connection !== connection) await read(connection);
+  const begin = async (connection: Connection): Promise<Witness> => {
+    const read = await reading.prepare(connection, subject);
+    return { connection, read, expected: await read(connection) };
+  };
+  const { connection, read, expected } = await subject.shared(`${stream} ${reading.ability}`, begin);
   if (expected.length === 0) throw new NotProven(`${stream} has no records`);
   const struck = subject.between.misbehave(trouble.misbehaviour);
   const error = await read(connection).then(
