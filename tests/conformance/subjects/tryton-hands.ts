@@ -140,20 +140,22 @@ export class TrytonHands {
     };
   }
 
+  /** Each with a floor of its own, which goes when it is removed. */
   #warehouses() {
     const hands = this.#of({
       model: 'stock.location',
-      newOne: (n) => ({ name: `North ${n}`, type: 'warehouse', ...floors }),
+      newOne: (n) => ({ name: `Floor ${n}`, type: 'storage' }),
       edited: (n) => ({ name: `Edited ${n}` }),
       stamped: { stock_location: 'id' },
     });
-    let floors: Row = {};
     return {
       ...hands,
       create: async (count: number) => {
-        const floor = await this.#desk.createOne('stock.location', { name: 'Floor', type: 'storage' });
-        floors = { input_location: floor, output_location: floor, storage_location: floor };
-        return await hands.create(count);
+        const values = (await hands.create(count)).map(Number).map((floor) => ({
+          ...{ name: `North ${floor}`, type: 'warehouse' },
+          ...{ input_location: floor, output_location: floor, storage_location: floor },
+        }));
+        return (await this.#desk.create('stock.location', ...values)).map(String);
       },
     };
   }
