@@ -1,9 +1,7 @@
 /** A store, golden records and capture over the test system, and what a test asks of them. */
-import { type Capture, type Pace, startCapture } from '#capture';
-import { type Connections, openConnections } from '#connections';
-import { openGolden } from '#golden';
-import { loadCanonicalModel } from '#model';
-import { openStore, type Store, type StreamState, streamStates } from '#store';
+import type { Pace } from '#capture';
+import { streamStates } from '#store';
+import { CaptureHub, captureInto } from '../support/capture-hub.ts';
 import type { StorePlace } from '../systems/postgres/index.ts';
 import { type Row, testConnector } from './capture-system.ts';
 
@@ -13,44 +11,10 @@ export type Settings = Partial<Parameters<typeof testConnector>[0]>;
 const QUICK = { pollEvery: 0.03, sweepEvery: 3600 } as const;
 const PACE: Partial<Pace> = { transientFirst: 20, transientLongest: 100, credential: 50, contract: 50 };
 
-export class TestHub {
-  readonly place: StorePlace;
-  readonly store: Store;
-  readonly connections: Connections;
-  readonly capture: Capture;
-  readonly errors: readonly unknown[];
-
-  private constructor(parts: Pick<TestHub, 'place' | 'store' | 'connections' | 'capture' | 'errors'>) {
-    this.place = parts.place;
-    this.store = parts.store;
-    this.connections = parts.connections;
-    this.capture = parts.capture;
-    this.errors = parts.errors;
-  }
-
+export class TestHub extends CaptureHub {
   static async start(url: string, settings: Settings, place: StorePlace, pace: Partial<Pace> = {}): Promise<TestHub> {
-    const store = await openStore(place, loadCanonicalModel(), { role: 'writer' });
     const definition = testConnector({ url, user: 'hub', password: 'pa55word', ...QUICK, ...settings });
-    const connections = openConnections({ erp: definition }, { clock: () => store.clock() });
-    const golden = await openGolden({
-      store,
-      connections: connections.all.map(({ name, manifest }) => ({ name, manifest })),
-      normalizeKey: connections.normalizeKey,
-    });
-    const errors: unknown[] = [];
-    const onError = (error: unknown) => errors.push(error);
-    const capture = await startCapture({ connections, store, golden, pace: { ...PACE, ...pace }, onError });
-    return new TestHub({ place, store, connections, capture, errors });
-  }
-
-  async stop(): Promise<void> {
-    await this.capture.stop();
-    await this.connections.close();
-    await this.store.close();
-  }
-
-  async state(stream: string): Promise<StreamState | undefined> {
-    return await streamStates(this.store).load('erp', stream);
+    return new TestHub(await captureInto(place, definition, { ...PACE, ...pace }));
   }
 
   status(stream: string) {
@@ -59,11 +23,8 @@ export class TestHub {
 
   /** Living observed records of a stream: key → name. */
   async observed(stream: string): Promise<ReadonlyMap<string, string>> {
-    const rows = await this.store.reader.all(
-      `select source_id, mapped from observed_record where connection = 'erp' and stream = ${this.store.placeholder(1)} and deleted = 0 order by source_id`,
-      [stream],
-    );
-    return new Map(rows.map(([key, mapped]) => [String(key), /"name":"([^"]*)"/.exec(String(mapped))?.[1] ?? '']));
+    const named = (mapped: string) => /"name":"([^"]*)"/.exec(mapped)?.[1] ?? '';
+    return new Map([...(await this.observedText(stream))].map(([key, mapped]) => [key, named(mapped)]));
   }
 
   /** Golden products: number → name. */

@@ -1,11 +1,11 @@
 /** A PostgreSQL of one BottleCRM's own, on a socket in its own folder: it needs no port, and is a copy of a prepared one. */
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chownSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startKept } from '../kept-process.ts';
 import { binaryFolder } from '../postgres/binaries.ts';
 
 const run = promisify(execFile);
@@ -20,7 +20,6 @@ const SETTINGS = [
   'max_connections=100',
   'shared_buffers=32MB',
 ];
-const KEEPER = fileURLToPath(new URL('../keeper.ts', import.meta.url));
 
 export interface Database {
   /** Where its socket lies, and its files. */
@@ -47,19 +46,11 @@ export async function startDatabase(template?: string): Promise<Database> {
     folder,
     ...SETTINGS.flatMap((each) => ['-c', each]),
   ];
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', KEEPER, ...command], {
-    cwd: folder,
-    env: { ...process.env, ...(USER && { KEPT_AS: `${USER.uid}:${USER.gid}` }) },
-  });
-  child.stdin.on('error', () => {});
-  const ended = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
-  });
-  await ready(child);
+  const ready = (log: string) => log.includes('ready to accept connections') || undefined;
+  const kept = await startKept({ title: 'PostgreSQL', command, folder, ready, ...(USER && { user: USER }) });
   const shutDown = async () => {
     spawnSync(join(binaryFolder(), 'pg_ctl'), ['stop', '-D', data, '-m', 'fast', '-w'], { ...USER, cwd: folder });
-    child.stdin.end();
-    await ended;
+    await kept.gone;
   };
   return {
     folder,
@@ -79,15 +70,4 @@ function initialise(folder: string, data: string): void {
     { ...USER, cwd: folder, encoding: 'utf8' },
   );
   if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
-}
-
-function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    child.stderr!.on('data', (chunk) => {
-      if (log.length < 20_000) log += String(chunk);
-      if (log.includes('ready to accept connections')) resolve();
-    });
-    child.once('close', (code) => reject(new Error(`PostgreSQL ended with ${code}: ${log}`)));
-  });
 }

@@ -1,5 +1,4 @@
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { type KeptProcess, startKept } from '../kept-process.ts';
 import { startDatabase } from './database.ts';
 import { type Access, environment, prepareBottleCrm } from './distribution.ts';
 
@@ -12,21 +11,25 @@ export interface BottleCrmServer extends Access {
   stop(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 120_000;
-const KEEPER = fileURLToPath(new URL('../keeper.ts', import.meta.url));
+const PORT = /Uvicorn running on http:\/\/127\.0\.0\.1:(\d+)/;
 
 /** Installs it where needed, and starts it on a free port of 127.0.0.1. */
 export async function startBottleCrm(): Promise<BottleCrmServer> {
   const { python, template, access } = await prepareBottleCrm();
   const database = await startDatabase(template);
-  let process: Product | undefined;
+  let process: KeptProcess<string> | undefined;
   const start = async (port: number) => {
     const command = [python.python, '-m', 'uvicorn', '--interface', 'wsgi', '--host', '127.0.0.1'];
-    process = await startProduct([...command, '--port', String(port), 'crm.wsgi:application'], environment(database));
-    return process.port;
+    process = await startKept({
+      title: 'BottleCRM',
+      command: [...command, '--port', String(port), 'crm.wsgi:application'],
+      env: environment(database),
+      ready: (log) => PORT.exec(log)?.[1],
+    });
+    return Number(process.sign);
   };
   const kill = async () => {
-    await process?.end();
+    await process?.kill();
     process = undefined;
   };
   try {
@@ -49,48 +52,4 @@ export async function startBottleCrm(): Promise<BottleCrmServer> {
     await database.discard();
     throw error;
   }
-}
-
-interface Product {
-  readonly port: number;
-  end(): Promise<void>;
-}
-
-async function startProduct(command: readonly string[], env: NodeJS.ProcessEnv): Promise<Product> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', KEEPER, ...command], { env });
-  child.stdin.on('error', () => {});
-  const ended = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
-  });
-  const end = async () => {
-    child.kill('SIGTERM');
-    await ended;
-  };
-  try {
-    return { port: await readPort(child, ended), end };
-  } catch (error) {
-    await end();
-    throw error;
-  }
-}
-
-function readPort(child: ChildProcess & ChildProcessWithoutNullStreams, ended: Promise<void>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    const fail = (reason: string) => reject(new Error(`BottleCRM did not start: ${reason}\n${log.slice(-4000)}`));
-    const timer = setTimeout(() => fail(`not ready within ${READY_WITHIN_MS} ms`), READY_WITHIN_MS);
-    const read = (chunk: Buffer) => {
-      if (log.length < 50_000) log += chunk.toString('utf8');
-      const port = /Uvicorn running on http:\/\/127\.0\.0\.1:(\d+)/.exec(log)?.[1];
-      if (port === undefined) return;
-      clearTimeout(timer);
-      resolve(Number(port));
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    void ended.then(() => {
-      clearTimeout(timer);
-      fail('it ended');
-    });
-  });
 }

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chown, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../../support/free-port.ts';
+import { answersAt, startKept } from '../kept-process.ts';
 import { prepareRt, RT_SERVER, rtEnvironment, siteConfig } from './distribution.ts';
 
 type Answer = { readonly status: number; readonly body: unknown };
@@ -34,7 +31,6 @@ export interface RtServer {
   stop(): Promise<void>;
 }
 
-const READY_WITHIN_MS = 120_000;
 /** www-data, which Debian gives the files that it writes besides. */
 const USER = 33;
 
@@ -82,46 +78,24 @@ export async function startRt(): Promise<RtServer> {
     async deleteTicket(id) {
       await expected(204, 'DELETE', `ticket/${id}`);
     },
-    kill: () => running.end(),
+    kill: () => running.kill(),
     async start() {
       running = await run(site, port, url, token);
     },
     async stop() {
-      await running.end();
+      await running.kill();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
 /** One process that answers one call after another: killed, it leaves no workers behind. */
-async function run(site: string, port: number, url: string, token: string) {
-  const keeper = fileURLToPath(new URL('../keeper.ts', import.meta.url));
-  const command = [RT_SERVER, '--server', 'Standalone', '--host', '127.0.0.1', '--port', String(port)];
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeper, ...command], {
-    detached: true,
-    env: { ...rtEnvironment(site), KEPT_AS: `${USER}:${USER}` },
+function run(site: string, port: number, url: string, token: string) {
+  return startKept({
+    title: 'Request Tracker',
+    command: [RT_SERVER, '--server', 'Standalone', '--host', '127.0.0.1', '--port', String(port)],
+    env: rtEnvironment(site),
+    user: { uid: USER, gid: USER },
+    ready: () => answersAt(`${url}/REST/2.0/rt`, { headers: { authorization: `token ${token}` } }),
   });
-  child.stdin.on('error', () => {});
-  let log = '';
-  const read = (chunk: Buffer) => {
-    log = (log + chunk.toString('utf8')).slice(-4000);
-  };
-  child.stdout.on('data', read);
-  child.stderr.on('data', read);
-  const gone = once(child, 'close').then(() => true as const);
-  const end = async () => {
-    child.kill('SIGTERM');
-    await gone;
-  };
-  const until = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    const isReady = await fetch(`${url}/REST/2.0/rt`, { headers: { authorization: `token ${token}` } }).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (isReady) return { pid: child.pid!, end };
-    if (!(await Promise.race([gone, setTimeout(100, false)])) && Date.now() < until) continue;
-    await end();
-    throw new Error(`Request Tracker did not start:\n${log}`);
-  }
 }

@@ -10,6 +10,8 @@ export interface Clerk {
   readonly product: string;
   /** What its edits are changes of. */
   readonly entity: 'Customer' | 'Document' | 'Ticket';
+  /** Whose sweeps find what was deleted. */
+  readonly sweptStreams: readonly string[];
   /** Records to be edited; those after them are deleted. */
   readonly places: readonly Place[];
   /** Writes the n-th value into a record's field. */
@@ -40,6 +42,7 @@ function erpClerk({ erp, keys, company }: Systems): Clerk {
   const at = (key: string) => place('customer', 'erp', 'party', key);
   return {
     ...{ system: 'erp', product: 'Tryton', entity: 'Customer', field: 'creditLimit', fields: 'creditLimit { amount }' },
+    sweptStreams: ['party'],
     places: company.customers.map(({ code }) => at(keys.parties.get(code)!)),
     async edit(key, n) {
       const credit_limit_amount = { __class__: 'Decimal', decimal: `${70_000 + n}.00` };
@@ -60,6 +63,7 @@ function crmClerk({ crmDesk, keys, company }: Systems): Clerk {
   const phone = (n: number) => `+49 40 1${String(n).padStart(6, '0')}`;
   return {
     ...{ system: 'crm', product: 'BottleCRM', entity: 'Customer', field: 'phone', fields: 'phone' },
+    sweptStreams: ['account'],
     places: company.customers.map(({ code }) => at(keys.accounts.get(code)!)),
     edit: (key, n) => crmDesk.edit('accounts', key, { phone: phone(n) }),
     isShown: (record, n) => record?.phone === phone(n),
@@ -77,6 +81,7 @@ function recordsClerk(systems: Systems): Clerk {
   const at = (key: string) => place('document', 'records', 'document', key);
   return {
     ...{ system: 'records', product: 'OpenCMIS', entity: 'Document', field: 'name', fields: 'name' },
+    sweptStreams: ['document', 'filing'],
     places: [...objects.keys()].map(at),
     edit: (key, n) => edits().update(objects.get(key)!, { 'cmis:name': `Renamed ${n}.pdf` }),
     isShown: (record, n) => record?.name === `Renamed ${n}.pdf`,
@@ -90,6 +95,7 @@ function deskClerk({ keys }: Systems, desk: NonNullable<Systems['desk']>): Clerk
   const at = (key: string) => place('ticket', 'desk', 'ticket', key);
   return {
     ...{ system: 'desk', product: 'Request Tracker', entity: 'Ticket', field: 'subject', fields: 'subject' },
+    sweptStreams: ['ticket'],
     places: [...keys.tickets.values()].map(at),
     edit: (key, n) => desk.updateTicket(key, { Subject: `Edited ${n}` }),
     isShown: (record, n) => record?.subject === `Edited ${n}`,

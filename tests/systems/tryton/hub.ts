@@ -1,9 +1,6 @@
 import { tryton } from 'isthmus/connectors/tryton';
-import { type Capture, type Pace, startCapture } from '#capture';
-import { type Connections, openConnections } from '#connections';
-import { openGolden } from '#golden';
-import { loadCanonicalModel } from '#model';
-import { openStore, type Store, type StreamState, streamStates } from '#store';
+import type { Pace } from '#capture';
+import { CaptureHub, captureInto } from '../../support/capture-hub.ts';
 import type { StorePlace } from '../postgres/index.ts';
 import type { TrytonServer } from './server.ts';
 
@@ -13,47 +10,15 @@ type Settings = Partial<Parameters<typeof tryton>[0]>;
 const PACE: Partial<Pace> = { transientFirst: 100, transientLongest: 1_000, credential: 1_000, contract: 1_000 };
 
 /** A store, golden records and capture over one Tryton. */
-export class TrytonHub {
-  readonly store: Store;
-  readonly connections: Connections;
-  readonly capture: Capture;
-  readonly errors: unknown[];
-
-  private constructor(parts: Pick<TrytonHub, 'store' | 'connections' | 'capture' | 'errors'>) {
-    this.store = parts.store;
-    this.connections = parts.connections;
-    this.capture = parts.capture;
-    this.errors = parts.errors;
-  }
-
+export class TrytonHub extends CaptureHub {
   static async start(server: TrytonServer, place: StorePlace, settings: Settings = {}): Promise<TrytonHub> {
     const { url, database, user, password } = server;
     const definition = tryton({ url, database, user, password, sweepEvery: 3600, ...settings });
-    const store = await openStore(place, loadCanonicalModel(), { role: 'writer' });
-    const connections = openConnections({ erp: definition }, { clock: () => store.clock() });
-    const golden = await openGolden({
-      store,
-      connections: connections.all.map(({ name, manifest }) => ({ name, manifest })),
-      normalizeKey: connections.normalizeKey,
-    });
-    const errors: unknown[] = [];
-    const onError = (error: unknown) => errors.push(error);
-    const capture = await startCapture({ connections, store, golden, pace: PACE, onError });
-    return new TrytonHub({ store, connections, capture, errors });
-  }
-
-  async stop(): Promise<void> {
-    await this.capture.stop();
-    await this.connections.close();
-    await this.store.close();
+    return new TrytonHub(await captureInto(place, definition, PACE));
   }
 
   get requests(): number {
     return this.connections.get('erp').status().requests;
-  }
-
-  async state(stream: string): Promise<StreamState | undefined> {
-    return await streamStates(this.store).load('erp', stream);
   }
 
   async count(stream: string): Promise<number> {
@@ -66,11 +31,7 @@ export class TrytonHub {
 
   /** Keys of the records that are there. */
   async keys(stream: string): Promise<ReadonlySet<string>> {
-    const rows = await this.store.reader.all(
-      `select source_id from observed_record where connection = 'erp' and stream = ${this.store.placeholder(1)} and deleted = 0`,
-      [stream],
-    );
-    return new Set(rows.map(([key]) => String(key)));
+    return new Set((await this.observedText(stream)).keys());
   }
 
   /** What was mapped out of one record, as text; undefined where it is not there. */
