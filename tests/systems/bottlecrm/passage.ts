@@ -27,7 +27,9 @@ export async function openPassage(target?: string): Promise<Passage> {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
-      if (passage.target === undefined) return void incoming.destroy();
+      // A request that was read whole is not what holds the line: `incoming.destroy()` would leave it open.
+      const cut = () => outgoing.destroy();
+      if (passage.target === undefined) return cut();
       const body = Buffer.concat(chunks);
       const { method = 'GET', url = '/', headers } = incoming;
       const onward = request(
@@ -36,10 +38,10 @@ export async function openPassage(target?: string): Promise<Passage> {
         (answer) => {
           passed.push({ at, method, path: url, headers, body, status: answer.statusCode ?? 0 });
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(outgoing);
+          answer.once('error', cut).pipe(outgoing);
         },
       );
-      onward.on('error', () => incoming.destroy());
+      onward.on('error', cut);
       onward.end(body);
     });
   });

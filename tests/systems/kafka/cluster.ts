@@ -1,10 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { freePorts } from '../../support/free-port.ts';
 import { runTool } from '../downloads.ts';
+import { type KeptProcess, startKept } from '../kept-process.ts';
 import { type KafkaDistribution, type MOST_NODES, prepareKafka } from './distribution.ts';
 import { type BrokerPlan, type BrokerPorts, brokerSettings } from './settings.ts';
 
@@ -41,7 +40,6 @@ export interface KafkaOptions {
   readonly scram?: readonly string[];
 }
 
-const READY_WITHIN_MS = 90_000;
 const HEAP = '160m';
 
 /** Downloads Kafka where needed, and starts brokers on free ports. */
@@ -49,7 +47,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const distribution = await prepareKafka();
   const count = options.nodes ?? 1;
   const folder = await mkdtemp(join(tmpdir(), 'kafka-'));
-  const ports = await freePorts(count);
+  const ports = await portsOf(count);
   const nodes = await Promise.all(
     ports.map((_, index) => {
       const advertisedProxy = options.advertisedProxies?.[index];
@@ -100,21 +98,24 @@ async function createNode(distribution: KafkaDistribution, folder: string, plan:
   await writeFile(settings, brokerSettings(plan));
   if (plan.scram) await formatWithUsers(distribution, folder, settings, plan.scram);
   else await cp(distribution.dataFolder(plan.ports.length, plan.node), plan.data, { recursive: true });
-  let running: { readonly child: ChildProcessWithoutNullStreams; readonly gone: Promise<void> } | undefined;
-  const end = async (signal: NodeJS.Signals) => {
-    running?.child.kill(signal);
-    await running?.gone;
+  let running: KeptProcess<true> | undefined;
+  const end = async (how: 'kill' | 'shutDown') => {
+    await running?.[how]();
     running = undefined;
   };
   return {
     address: `127.0.0.1:${client}`,
     proxiedPort: proxied,
     async start() {
-      running = spawnBroker([...distribution.java(HEAP), 'kafka.Kafka', settings], folder);
-      await started(running.child, running.gone);
+      running = await startKept({
+        title: 'Kafka',
+        command: ['java', ...distribution.java(HEAP), 'kafka.Kafka', settings],
+        folder,
+        ready: (log) => log.includes('Kafka Server started') || undefined,
+      });
     },
-    kill: () => end('SIGTERM'),
-    shutDown: () => end('SIGHUP'),
+    kill: () => end('kill'),
+    shutDown: () => end('shutDown'),
   };
 }
 
@@ -125,59 +126,8 @@ async function formatWithUsers(kafka: KafkaDistribution, folder: string, setting
   ]);
 }
 
-/** Under a keeper, which ends the broker by SIGKILL unless asked otherwise, and never outlives the test process. */
-function spawnBroker(args: readonly string[], folder: string) {
-  const keeper = fileURLToPath(new URL('../keeper.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', keeper, 'java', ...args], {
-    cwd: folder,
-    detached: true,
-  });
-  child.stdin.on('error', () => {});
-  const gone = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
-    child.once('error', () => resolve());
-  });
-  return { child, gone };
-}
-
-function started(child: ChildProcessWithoutNullStreams, gone: Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let log = '';
-    let isReady = false;
-    const fail = (reason: string) => {
-      if (!isReady) reject(new Error(`Kafka did not start: ${reason}\n${log.slice(-4000)}`));
-    };
-    const timer = setTimeout(() => fail(`not ready within ${READY_WITHIN_MS} ms`), READY_WITHIN_MS);
-    const read = (chunk: Buffer) => {
-      if (isReady) return;
-      log += chunk.toString('utf8');
-      if (!log.includes('Kafka Server started')) return;
-      isReady = true;
-      clearTimeout(timer);
-      resolve();
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    void gone.then(() => {
-      clearTimeout(timer);
-      fail('it ended');
-    });
-  });
-}
-
-/** Held all at once, so that no two are the same. */
-async function freePorts(count: number): Promise<readonly BrokerPorts[]> {
-  const servers = Array.from({ length: count * 3 }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+async function portsOf(count: number): Promise<readonly BrokerPorts[]> {
+  const ports = await freePorts(count * 3);
   return Array.from({ length: count }, (_, index) => ({
     client: ports[index * 3]!,
     proxied: ports[index * 3 + 1]!,

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../support/free-port.ts';
 import { runTool } from '../downloads.ts';
 import { startKafka } from './cluster.ts';
 
@@ -82,20 +82,4 @@ async function makeCertificate(folder: string, keystore: string, caFile: string)
     ...['-exportcert', '-rfc', '-file', caFile, ...store],
   ]);
   if (!(await readFile(caFile, 'utf8')).includes('BEGIN CERTIFICATE')) throw new Error(`${caFile} is no PEM.`);
-}
-
-/** Held all at once, so that no two are the same. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

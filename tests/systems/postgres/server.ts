@@ -7,6 +7,7 @@ import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../support/free-port.ts';
 import { binaryFolder } from './binaries.ts';
 
 const LINGER_MS = 3000;
@@ -54,15 +55,6 @@ async function startPostgres(): Promise<Running> {
     child.once('exit', (code) => reject(new Error(`postgres ended with ${code}: ${log}`)));
   });
   return { port, folder, process: child };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** A server whose own process was killed hard leaves a database server; its successor ends that one first. */
