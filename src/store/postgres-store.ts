@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Model } from '#model';
 import { ConfigError } from '#sdk';
@@ -9,6 +8,7 @@ import { planGoldenTables } from './golden-tables.ts';
 import { incarnationOf, wallClock } from './incarnation.ts';
 import type { GoldenLayout, Row, SqlValue } from './layout.ts';
 import { isMigrated, MIGRATION_TABLE } from './migrations.ts';
+import type { OpenedOrm } from './orm.ts';
 import type { PostgresTx } from './postgres-tx.ts';
 import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
 import { storeError } from './store-errors.ts';
@@ -91,7 +91,7 @@ class PostgresReader implements Reader {
 }
 
 interface Writing {
-  readonly transactions: Kysely<unknown>;
+  readonly orm: OpenedOrm;
   readonly Tx: typeof PostgresTx;
 }
 
@@ -128,7 +128,7 @@ class PostgresStore implements Store {
     if (!writing) throw new Error('A store opened by a reader cannot be written.');
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await writing.transactions.transaction().execute((executor) => settled(new writing.Tx(executor), work));
+        return await writing.orm.transactional((executor) => settled(new writing.Tx(executor), work));
       } catch (error) {
         if (!mayTryAgain(error) || attempt === ATTEMPTS) throw storeError(error);
         await wait(Math.random() * 20 * attempt);
@@ -137,7 +137,7 @@ class PostgresStore implements Store {
   }
 
   async close(): Promise<void> {
-    if (this.#writing) await this.#writing.transactions.destroy();
+    if (this.#writing) await this.#writing.orm.close();
     else await this.#pool.end();
   }
 }
@@ -161,43 +161,38 @@ const MIGRATION_LOCK = 7_311_001;
 
 /** What writes is loaded here: a reader's thread never needs it. */
 async function startWriting(pool: pg.Pool, layout: GoldenLayout): Promise<Writing> {
-  const [{ transactionsOver }, { PostgresTx: Tx }] = await Promise.all([
-    import('./postgres-transactions.ts'),
-    import('./postgres-tx.ts'),
-  ]);
-  await bringUpToDate(pool, layout);
-  return { transactions: transactionsOver(pool), Tx };
+  const { PostgresTx: Tx } = await import('./postgres-tx.ts');
+  return { orm: await bringUpToDate(pool, layout), Tx };
 }
 
 /** One process migrates at a time; the lock ends with its connection. */
-async function bringUpToDate(pool: pg.Pool, layout: GoldenLayout): Promise<void> {
+async function bringUpToDate(pool: pg.Pool, layout: GoldenLayout): Promise<OpenedOrm> {
   const lock = await pool.connect();
   try {
     await lock.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
-    await migrate(pool, lock);
+    const orm = await openOrm(pool, lock);
     await applyGoldenTables(lock, layout);
     await lock.query(`select pg_advisory_unlock(${MIGRATION_LOCK})`);
     lock.release();
+    return orm;
   } catch (error) {
     lock.release(true);
     throw error;
   }
 }
 
-/** What migrates is loaded only where there is something to migrate. */
-async function migrate(pool: pg.Pool, client: pg.PoolClient): Promise<void> {
+async function openOrm(pool: pg.Pool, client: pg.PoolClient): Promise<OpenedOrm> {
   const { rows: known } = await client.query(
     'select 1 from information_schema.tables where table_schema = current_schema() and table_name = $1',
     [MIGRATION_TABLE],
   );
   const { rows } = known.length === 0 ? { rows: known } : await client.query(`select name from ${MIGRATION_TABLE}`);
-  if (!isMigrated(rows.map(({ name }) => name))) {
-    const { migratePostgres } = await import('./orm.ts');
-    await migratePostgres(pool);
-  }
+  const { openPostgresOrm } = await import('./orm.ts');
+  const orm = await openPostgresOrm(pool, !isMigrated(rows.map(({ name }) => name)));
   await client.query("insert into hub_meta (key, value) values ('incarnation', $1) on conflict do nothing", [
     randomUUID(),
   ]);
+  return orm;
 }
 
 async function applyGoldenTables(client: pg.PoolClient, layout: GoldenLayout): Promise<void> {

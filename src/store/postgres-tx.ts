@@ -4,7 +4,7 @@ import type { Column, Row, SqlValue } from './layout.ts';
 import { onConflict } from './sqlite-tx.ts';
 import type { WriteTx } from './store.ts';
 
-/** The part of a Kysely transaction that is used. */
+/** The part of a Kysely transaction that is used; it is MikroORM's own. */
 export interface QueryExecutor {
   executeQuery(query: CompiledQuery): Promise<{
     readonly rows: readonly unknown[];

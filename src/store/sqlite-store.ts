@@ -9,6 +9,7 @@ import { incarnationOf, wallClock } from './incarnation.ts';
 import type { GoldenLayout, Row, SqlValue } from './layout.ts';
 import { isMigrated, MIGRATION_TABLE } from './migrations.ts';
 import { Mutex } from './mutex.ts';
+import type { OpenedOrm } from './orm.ts';
 import { SqliteTx, StatementCache } from './sqlite-tx.ts';
 import type { OpenStoreOptions, Reader, Store, WriteTx } from './store.ts';
 import { storeError } from './store-errors.ts';
@@ -50,6 +51,7 @@ class SqliteReader implements Reader {
 
 interface Writing {
   readonly database: Database.Database;
+  readonly orm: OpenedOrm;
   readonly tx: SqliteTx;
   readonly lock: StoreLock;
 }
@@ -91,10 +93,10 @@ class SqliteStore implements Store {
       database.pragma('wal_autocheckpoint = 2000');
       // What the log grew to while somebody read for long is given back afterwards.
       database.pragma('journal_size_limit = 67108864');
-      await migrate(database);
+      const orm = await openOrm(database);
       applyGoldenTables(database, layout);
       const tx = new SqliteTx(new StatementCache(database));
-      return new SqliteStore(file, layout, { database, tx, lock });
+      return new SqliteStore(file, layout, { database, orm, tx, lock });
     } catch (error) {
       database.close();
       throw error;
@@ -113,7 +115,7 @@ class SqliteStore implements Store {
 
   async #attempt<T>(writing: Writing, work: (tx: WriteTx) => Promise<T>, attempt: number): Promise<T> {
     try {
-      return await inTransaction(writing.database, () => work(writing.tx));
+      return await writing.orm.transactional(() => work(writing.tx));
     } catch (error) {
       if (!isBusy(error) || attempt === BUSY_ATTEMPTS) throw storeError(error);
       return this.#attempt(writing, work, attempt + 1);
@@ -123,45 +125,22 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.#turns.run(async () => {
       this.#reading.close();
-      this.#writing?.database.close();
+      await this.#writing?.orm.close();
       this.#writing?.lock.release();
     });
   }
 }
 
-/** What migrates is loaded only where there is something to migrate. */
-async function migrate(database: Database.Database): Promise<void> {
+/** A reader's thread never loads what writes. */
+async function openOrm(database: Database.Database): Promise<OpenedOrm> {
   const known = database.prepare('select 1 from sqlite_master where name = ?').get(MIGRATION_TABLE);
   const found = known ? database.prepare(`select name from ${MIGRATION_TABLE}`).pluck().all() : [];
-  if (!isMigrated(found)) {
-    const { migrateSqlite } = await import('./orm.ts');
-    await migrateSqlite(database);
-  }
+  const { openSqliteOrm } = await import('./orm.ts');
+  const orm = await openSqliteOrm(database, !isMigrated(found));
   database
     .prepare("insert into hub_meta (key, value) values ('incarnation', ?) on conflict do nothing")
     .run(randomUUID());
-}
-
-/** Takes the write lock at once: at the first write it may be too late to wait for it. */
-async function inTransaction<T>(database: Database.Database, work: () => Promise<T>): Promise<T> {
-  database.exec('begin immediate');
-  try {
-    const result = await work();
-    database.exec('commit');
-    return result;
-  } catch (error) {
-    rollBack(database);
-    throw error;
-  }
-}
-
-/** Where the disk is full, SQLite has rolled back already; the reason for it must not be lost. */
-function rollBack(database: Database.Database): void {
-  try {
-    if (database.inTransaction) database.exec('rollback');
-  } catch {
-    // What went wrong first is told.
-  }
+  return orm;
 }
 
 function applyGoldenTables(database: Database.Database, layout: GoldenLayout): void {
