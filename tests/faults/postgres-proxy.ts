@@ -1,7 +1,8 @@
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { type Fault, FaultPlan, forward, onMessages, startTcpProxy } from '../support/tcp-proxy.ts';
 
 /** `before`: the commit never reaches the server. `after`: it does, and nobody hears of it. Both cut the line. */
-export type CommitFault = 'before' | 'after';
+export type CommitFault = Fault;
 
 /** Stands between PostgreSQL and its clients. */
 export interface PostgresProxy {
@@ -18,83 +19,44 @@ const COMMIT = /^\0*commit\b/i;
 const COMMITTED = 'COMMIT\0';
 
 export async function startPostgresProxy(url: string): Promise<PostgresProxy> {
-  const target = new URL(url);
-  let plan: { readonly kind: CommitFault; readonly every: number; readonly limit: number } | undefined;
-  let faults = 0;
-  let commits = 0;
-  const sockets = new Set<Socket>();
-  const nextFault = (): CommitFault | undefined => {
-    commits += 1;
-    if (!plan || faults >= plan.limit || commits % plan.every !== 0) return undefined;
-    faults += 1;
-    return plan.kind;
-  };
-  const server = createServer((client) => {
-    const database = connect(Number(target.port), target.hostname);
+  const plan = new FaultPlan();
+  const proxy = await startTcpProxy(({ client, server: database, cut }) => {
     let isLost = false;
-    const cut = () => {
-      client.destroy();
-      database.destroy();
-    };
-    for (const socket of [client, database]) {
-      socket.setNoDelay(true);
-      sockets.add(socket);
-      socket.on('error', cut);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        cut();
-      });
-    }
-    onMessages(client, true, (type, message) => {
+    onTyped(client, true, (type, message) => {
       const isCommit = (type === 'Q' || type === 'P') && COMMIT.test(message.toString('latin1', 5));
-      const fault = isCommit ? nextFault() : undefined;
+      const fault = isCommit ? plan.next() : undefined;
       if (fault === 'before') return cut();
       if (fault === 'after') isLost = true;
-      if (!database.destroyed) database.write(message);
+      forward(database, message);
     });
-    onMessages(database, false, (type, message) => {
+    onTyped(database, false, (type, message) => {
       if (isLost && type === 'C' && message.toString('latin1', 5) === COMMITTED) return cut();
-      if (!client.destroyed) client.write(message);
+      forward(client, message);
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  target.host = `127.0.0.1:${(server.address() as { port: number }).port}`;
-  const through = String(target);
-  target.host = new URL(url).host;
+  const through = new URL(url);
+  proxy.lead(through.hostname, Number(through.port));
+  through.host = `127.0.0.1:${proxy.port}`;
   return {
-    url: through,
+    url: String(through),
     get faults() {
-      return faults;
+      return plan.faults;
     },
-    fail: (kind, every, limit) => {
-      plan = { kind, every, limit: faults + limit };
-    },
-    stop: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
+    fail: (kind, every, limit) => plan.fail(kind, every, limit),
+    stop: () => proxy.stop(),
   };
 }
 
 /** A type, four bytes of length that count themselves, then the rest; a client's first message has no type. */
-function onMessages(socket: Socket, isClient: boolean, handle: (type: string, message: Buffer) => void): void {
-  let kept = Buffer.alloc(0);
+function onTyped(socket: Socket, isClient: boolean, handle: (type: string, message: Buffer) => void): void {
   let isUntyped = isClient;
-  socket.on('data', (chunk) => {
-    kept = Buffer.concat([kept, chunk]);
-    for (;;) {
-      const at = isUntyped ? 0 : 1;
-      if (kept.length < at + 4) return;
-      const length = at + kept.readInt32BE(at);
-      if (kept.length < length) return;
-      const message = kept.subarray(0, length);
-      kept = kept.subarray(length);
-      const type = isUntyped ? '' : String.fromCharCode(message[0]!);
-      isUntyped = false;
-      handle(type, message);
-    }
+  const lengthOf = (kept: Buffer) => {
+    const at = isUntyped ? 0 : 1;
+    return kept.length < at + 4 ? undefined : at + kept.readInt32BE(at);
+  };
+  onMessages(socket, lengthOf, (message) => {
+    const type = isUntyped ? '' : String.fromCharCode(message[0]!);
+    isUntyped = false;
+    handle(type, message);
   });
 }

@@ -1,7 +1,8 @@
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { type Fault, FaultPlan, forward, onMessages, startTcpProxy } from './tcp-proxy.ts';
 
 /** `before`: a produce request is not forwarded. `after`: it is, and its answer never comes back. */
-export type ProduceFault = 'before' | 'after';
+export type ProduceFault = Fault;
 
 /** Stands between Kafka clients and a broker. */
 export interface KafkaProxy {
@@ -26,42 +27,15 @@ export interface KafkaProxy {
 const PRODUCE = 0;
 
 export async function startKafkaProxy(): Promise<KafkaProxy> {
-  let target = 0;
-  let faults = 0;
-  let produced = 0;
-  let plan: { readonly kind: ProduceFault; readonly every: number; readonly limit: number } | undefined;
+  const plan = new FaultPlan();
   let holding: ProduceFault | undefined;
   let kept: (() => void)[] = [];
-  const sockets = new Set<Socket>();
-  const nextFault = (): ProduceFault | undefined => {
-    produced += 1;
-    if (!plan || faults >= plan.limit || produced % plan.every !== 0) return undefined;
-    faults += 1;
-    return plan.kind;
-  };
-  const connectBoth = (client: Socket) => {
-    const broker = connect(target, '127.0.0.1');
-    const cut = () => {
-      client.destroy();
-      broker.destroy();
-    };
+  const proxy = await startTcpProxy(({ client, server: broker, cut }) => {
     const lost = new Set<number>();
     const late = new Set<number>();
-    for (const socket of [client, broker]) {
-      socket.setNoDelay(true);
-      sockets.add(socket);
-      socket.on('error', cut);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        cut();
-      });
-    }
-    const forward = (to: Socket, frame: Buffer) => {
-      if (!to.destroyed) to.write(frame);
-    };
     onFrames(client, (frame) => {
       if (frame.readInt16BE(4) !== PRODUCE) return forward(broker, frame);
-      const fault = nextFault();
+      const fault = plan.next();
       if (fault === 'before') return cut();
       if (fault === 'after') lost.add(frame.readInt32BE(8));
       if (holding === 'before') return void kept.push(() => forward(broker, frame));
@@ -74,25 +48,17 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       if (late.delete(answered)) return void kept.push(() => forward(client, frame));
       forward(client, frame);
     });
-  };
-  const server = createServer(connectBoth);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    port: (server.address() as { port: number }).port,
+    port: proxy.port,
     get faults() {
-      return faults;
+      return plan.faults;
     },
     get held() {
       return kept.length;
     },
-    lead: (port) => {
-      target = port;
-    },
-    fail: (kind, every, limit) => {
-      plan = { kind, every, limit: faults + limit };
-    },
+    lead: (port) => proxy.lead('127.0.0.1', port),
+    fail: (kind, every, limit) => plan.fail(kind, every, limit),
     hold: (kind) => {
       holding = kind;
     },
@@ -101,28 +67,12 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       for (const goOn of kept) goOn();
       kept = [];
     },
-    cut: () => {
-      for (const socket of sockets) socket.destroy();
-    },
-    stop: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
+    cut: () => proxy.cut(),
+    stop: () => proxy.stop(),
   };
 }
 
 /** Kafka's frames: four bytes of length, then as many. */
 function onFrames(socket: Socket, handle: (frame: Buffer) => void): void {
-  let kept = Buffer.alloc(0);
-  socket.on('data', (chunk) => {
-    kept = Buffer.concat([kept, chunk]);
-    while (kept.length >= 4) {
-      const length = 4 + kept.readInt32BE(0);
-      if (kept.length < length) return;
-      const frame = kept.subarray(0, length);
-      kept = kept.subarray(length);
-      handle(frame);
-    }
-  });
+  onMessages(socket, (kept) => (kept.length < 4 ? undefined : 4 + kept.readInt32BE(0)), handle);
 }
