@@ -229,7 +229,7 @@ export class StreamRun {
   #untilNextDue(session: StreamSession): number {
     const poll =
       session.stream.manifest.changes === undefined ? Number.POSITIVE_INFINITY : this.#nextPollAt - Date.now();
-    return Math.min(poll, this.#untilSweep(session));
+    return Math.min(poll, Math.max(this.#untilSweep(session), this.#backgroundAt - Date.now()));
   }
 
   async #dropBackground(): Promise<void> {

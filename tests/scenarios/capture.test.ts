@@ -420,6 +420,24 @@ describeEachStore('capture', (newPlace) => {
       await expectSame(hub, 'notes', system);
     });
 
+    test('a sweep that waits for a system lets others work meanwhile, and can be called earlier', async () => {
+      const system = await startSystem();
+      system.plain.seed(seedRows('plain', 20));
+      const slowly = { transientFirst: 10_000, transientLongest: 10_000 };
+      const hub = await startHub(system, { streams: ['plain'] }, undefined, slowly);
+      await hub.caughtUp('plain');
+      system.misbehave({ kind: 'status', status: 500 });
+      hub.capture.sweepNow('erp', 'plain');
+      await until(() => hub.status('plain')?.error !== undefined);
+      const idle = performance.eventLoopUtilization();
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      expect(performance.eventLoopUtilization(idle).utilization).toBeLessThan(0.5);
+      system.behave();
+      system.plain.update('plain-00001', { name: 'after' });
+      hub.capture.resume('erp');
+      await expectSame(hub, 'plain', system);
+    });
+
     test.each([
       ['reset', { kind: 'reset' }],
       ['truncated body', { kind: 'truncate' }],
