@@ -14,17 +14,33 @@ if (missing !== undefined) {
 
 const startedAt = Date.now();
 const say = (text: string) => console.log(`${((Date.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${text}`);
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
 const signalled = new Promise<void>((resolve) => {
-  process.once('SIGINT', () => resolve());
-  process.once('SIGTERM', () => resolve());
+  ending.signal.addEventListener('abort', () => {
+    say('ending everything');
+    resolve();
+  });
 });
 
 say('building Isthmus');
 await buildPackage();
-const systems = await startSystems({ customers: 30, cases: 40, documents: 100 }, say);
+say('the systems: starting. The first time they are installed, which takes some minutes');
+const systems = await startSystems({ customers: 30, cases: 40, documents: 100 }, say).catch((error: unknown) => {
+  if (ending.signal.aborted) process.exit(130);
+  throw error;
+});
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-real-'));
 let hub: HubProcess | undefined;
 try {
+  if (!ending.signal.aborted) await runHub();
+} finally {
+  await hub?.stop();
+  await systems.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function runHub(): Promise<void> {
   say('the hub: starting');
   hub = await startHubProcess({
     config: join(ROOT, 'tests/systems/three/three.config.ts'),
@@ -35,12 +51,8 @@ try {
   await hub.ready();
   say('ready');
   console.log(whereToLook(hub.url));
-  await Promise.race([signalled, hub.ended]);
-  say('ending everything');
-} finally {
-  await hub?.stop();
-  await systems.stop();
-  rmSync(folder, { recursive: true, force: true });
+  const over = await Promise.race([signalled, hub.ended]);
+  if (over) throw new Error(`The hub ended; it printed:\n${hub.output()}`);
 }
 
 function whereToLook(url: string): string {

@@ -61,9 +61,9 @@ export async function startSystems(size: Size, say: Say = () => {}): Promise<Sys
     for (const each of stops.toReversed()) await each();
   };
   const kept = async <T extends { stop(): Promise<void> }>(name: string, start: () => Promise<T>): Promise<T> => {
-    say(`${name}: starting (installed on first use)`);
     const server = await start();
     stops.push(() => server.stop());
+    say(`${name}: there`);
     return server;
   };
   const door = async (target?: string): Promise<Passage> => {
