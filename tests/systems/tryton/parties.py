@@ -16,7 +16,7 @@ from trytond.model.fields import MultiValue  # noqa: E402
 from trytond.pool import Pool  # noqa: E402
 from trytond.transaction import Transaction  # noqa: E402
 
-EACH = 500  # one transaction, so one stamp
+EACH = 100  # in one transaction; in larger ones each costs more
 
 Pool.start()
 pool = Pool(database)
