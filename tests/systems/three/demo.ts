@@ -26,7 +26,8 @@ const signalled = new Promise<void>((resolve) => {
 say('building Isthmus');
 await buildPackage();
 say('the systems: starting. The first time they are installed, which takes some minutes');
-const systems = await startSystems({ customers: 30, cases: 40, documents: 100 }, say).catch((error: unknown) => {
+const size = { customers: 30, cases: 40, documents: 100 };
+const systems = await startSystems(size, say, ending.signal).catch((error: unknown) => {
   if (ending.signal.aborted) process.exit(130);
   throw error;
 });

@@ -54,8 +54,8 @@ async function allOf<T extends readonly Promise<unknown>[]>(
   return (await Promise.all(all)) as { -readonly [K in keyof T]: Awaited<T[K]> };
 }
 
-/** Installs what is not there, starts everything, and fills it with one company's world. */
-export async function startSystems(size: Size, say: Say = () => {}): Promise<Systems> {
+/** Installs what is not there, starts everything, and fills it with one company's world, unless that is called off. */
+export async function startSystems(size: Size, say: Say = () => {}, signal?: AbortSignal): Promise<Systems> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const each of stops.toReversed()) await each();
@@ -81,6 +81,7 @@ export async function startSystems(size: Size, say: Say = () => {}): Promise<Sys
       noRt === undefined ? kept('Request Tracker', startRt) : Promise.resolve(undefined),
     );
 
+    signal?.throwIfAborted();
     const company = chooseCompany(size);
     const crmDesk = new CrmDesk(crm);
     const seedErpAndRecords = async () => {
