@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { heldSweeps, type Pace } from '#capture';
 import { describeEachStore, type StorePlace } from '../systems/postgres/index.ts';
