@@ -5,7 +5,7 @@ import { innermostFailure, type KafkaFailure } from './kafka-failure.ts';
 import { calmRequestQueues } from './kafka-request-queue.ts';
 
 /** Consumers wait for coordinators: the first one of a cluster makes it create its own topics. */
-const PATIENT = { retries: 20, initialRetryTime: 200, maxRetryTime: 2000 };
+const PATIENT = { retries: 8, initialRetryTime: 200, maxRetryTime: 2000 };
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /** What a client of kafkajs is made with. */

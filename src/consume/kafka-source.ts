@@ -15,6 +15,8 @@ const COMMIT_MS = 1000;
 const AGAIN_MS = 500;
 const LEAVE_WITHIN_MS = 8000;
 const CONCURRENT = 3;
+/** Then the member is replaced. To begin again by itself kafkajs waits, and cannot be stopped meanwhile. */
+const TRIES = 5;
 
 type Timing = Pick<KafkaOptions, 'groupId' | 'sessionTimeoutMs' | 'stalledAfterMs' | 'fetchWaitMs'>;
 type Assignment = Readonly<Record<string, readonly number[]>>;
@@ -168,6 +170,7 @@ class KafkaMember {
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: fetchWaitMs,
       allowAutoTopicCreation: false,
+      retry: { retries: TRIES, restartOnFailure: async () => false },
     });
   }
 
@@ -176,10 +179,7 @@ class KafkaMember {
     this.#consumer.on(events.FETCH, () => this.#sign());
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => this.#joined(payload.memberAssignment));
     this.#consumer.on(events.CRASH, ({ payload }) => {
-      if (this.#left.signal.aborted) return;
-      const error = readingError(payload.error, 'Consuming');
-      if (payload.restart && !hasCode(error, 'CREDENTIAL')) this.#session.trouble(error);
-      else this.#crashed(error);
+      if (!this.#left.signal.aborted) this.#crashed(readingError(payload.error, 'Consuming'));
     });
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -212,6 +212,7 @@ class KafkaMember {
 
   /** Nothing is fetched before it is known where to begin: kafkajs would go to the oldest in silence. */
   #joined(assignment: Assignment): void {
+    if (this.#left.signal.aborted) return;
     this.#sign();
     this.#generation.abort();
     this.#generation = new AbortController();

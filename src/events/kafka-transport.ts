@@ -26,7 +26,7 @@ const TRIES_PER_PRODUCER = 5;
 const TELL_AT_TRY = 3;
 const RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 1000 };
 /** Consumers wait for coordinators: the first one of a cluster makes it create its own topics. */
-const PATIENT = { retries: 20, initialRetryTime: 200, maxRetryTime: 2000 };
+const PATIENT = { retries: 8, initialRetryTime: 200, maxRetryTime: 2000 };
 
 /**
  * Topics of a Kafka cluster. Each send is for one partition of one topic, and none is made there while another is

@@ -274,6 +274,22 @@ describeKafka('consuming from Kafka', () => {
     await until('the others', () => running.effects.includes('A 9'), 60_000);
     expect(running.effects).toEqual(changes('A', 1, 9).map((_, index) => `A ${index + 1}`));
   });
+
+  test('a consumer that is stopped while the broker is away does not come back with it', async () => {
+    const topic = await newTopic();
+    const running = await start(topic);
+    await topic.send(0, event('A', 1));
+    await until('the first one', () => running.effects.length === 1);
+    await cluster.nodes[0]?.kill();
+    await until('the trouble', () => running.notices.some(({ kind }) => kind === 'trouble'));
+    await running.stop();
+    await cluster.nodes[0]?.start();
+    await wait(3000);
+    await until('the group to be without members', async () => {
+      const { groups } = await admin.describeGroups([topic.prefix]);
+      return groups.every(({ members }) => members.length === 0);
+    });
+  });
 });
 
 /** What it ended with; where it does not end, what it told instead. */
