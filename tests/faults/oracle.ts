@@ -46,6 +46,15 @@ export async function isRelayed(store: Store): Promise<boolean> {
   return left.length === 0;
 }
 
+/** Whether something of each partition was taken: by a topic that is new, the first is refused. */
+export async function isFlowing(store: Store): Promise<boolean> {
+  const waiting = await store.reader.all(
+    `select "partition" from change_row
+     except select "partition" from log_position where reader = '${RELAY}' and "offset" > 0`,
+  );
+  return waiting.length === 0;
+}
+
 /** Reads everything and compares. Nobody may write meanwhile. */
 export async function judgeTopics(store: Store, brokers: readonly string[], prefix: string): Promise<Verdict> {
   const { topics } = createEnvelope(store.layout.model, store.incarnation, { prefix, personal: {} });

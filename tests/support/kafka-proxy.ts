@@ -15,8 +15,8 @@ export interface KafkaProxy {
   lead(port: number): void;
   /** Each `every`-th produce request fails from now on, `limit` of them at the most: the line is cut. */
   fail(kind: ProduceFault, every: number, limit: number): void;
-  /** From now on all produce requests are kept back, or forwarded and their answers kept back. The lines stay. */
-  hold(kind: ProduceFault): void;
+  /** From now on produce requests that name `topic`, or all, are kept back, or forwarded and their answers kept back. The lines stay. */
+  hold(kind: ProduceFault, topic?: string): void;
   /** What is kept back goes on, where its line still stands. */
   release(): void;
   /** Cuts all lines that stand now. */
@@ -28,7 +28,7 @@ const PRODUCE = 0;
 
 export async function startKafkaProxy(): Promise<KafkaProxy> {
   const plan = new FaultPlan();
-  let holding: ProduceFault | undefined;
+  let holding: { readonly kind: ProduceFault; readonly topic: string } | undefined;
   let kept: (() => void)[] = [];
   const proxy = await startTcpProxy(({ client, server: broker, cut }) => {
     const lost = new Set<number>();
@@ -38,8 +38,9 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       const fault = plan.next();
       if (fault === 'before') return cut();
       if (fault === 'after') lost.add(frame.readInt32BE(8));
-      if (holding === 'before') return void kept.push(() => forward(broker, frame));
-      if (holding === 'after') late.add(frame.readInt32BE(8));
+      const isHeld = holding !== undefined && frame.includes(holding.topic);
+      if (isHeld && holding?.kind === 'before') return void kept.push(() => forward(broker, frame));
+      if (isHeld) late.add(frame.readInt32BE(8));
       forward(broker, frame);
     });
     onFrames(broker, (frame) => {
@@ -59,8 +60,8 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
     },
     lead: (port) => proxy.lead('127.0.0.1', port),
     fail: (kind, every, limit) => plan.fail(kind, every, limit),
-    hold: (kind) => {
-      holding = kind;
+    hold: (kind, topic = '') => {
+      holding = { kind, topic };
     },
     release: () => {
       holding = undefined;
