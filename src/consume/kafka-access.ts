@@ -18,6 +18,7 @@ export function kafkaConnection({ brokers, clientId, sasl, tls }: KafkaAccess): 
     connectionTimeout: 3000,
     authenticationTimeout: 10_000,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    retry: PATIENT,
     ...(sasl && { sasl: { ...sasl } as SASLOptions }),
     ...(tls && {
       ssl: {
@@ -31,7 +32,7 @@ export function kafkaConnection({ brokers, clientId, sasl, tls }: KafkaAccess): 
 
 export function kafkaClient(options: KafkaOptions): Kafka {
   const { clientId = options.groupId, requestTimeoutMs: requestTimeout = REQUEST_TIMEOUT_MS } = options;
-  return new Kafka({ ...kafkaConnection({ ...options, clientId }), requestTimeout, retry: PATIENT });
+  return new Kafka({ ...kafkaConnection({ ...options, clientId }), requestTimeout });
 }
 
 const REFUSED: ReadonlySet<unknown> = new Set([

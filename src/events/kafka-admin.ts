@@ -20,12 +20,10 @@ export async function withAdmin<T>(
     throw new TransientError(`the brokers did not answer within ${withinMs} ms`);
   });
   const working = admin.connect().then(() => work(admin));
-  working.catch(() => {});
   try {
     return await Promise.race([working, tooLong]);
   } finally {
     over.abort();
-    tooLong.catch(() => {});
     const disconnected = admin.disconnect().catch(() => {});
     await Promise.race([disconnected, wait(DISCONNECTED_WITHIN_MS, undefined, { ref: false })]);
     lines.cut(new Error('This administrator has ended.'));

@@ -25,8 +25,6 @@ const TRIES_PER_PRODUCER = 5;
 /** New topics and moved leaders are no news: they answer at the second try. */
 const TELL_AT_TRY = 3;
 const RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 1000 };
-/** Consumers wait for coordinators: the first one of a cluster makes it create its own topics. */
-const PATIENT = { retries: 8, initialRetryTime: 200, maxRetryTime: 2000 };
 
 /**
  * Topics of a Kafka cluster. Each send is for one partition of one topic, and none is made there while another is
@@ -50,7 +48,7 @@ export function kafkaTransport(connection: KafkaConfig, options: KafkaTransportO
     },
     publish: (topic, partition, messages, signal) => sender.publish(topic, partition, messages, signal),
     async subscribe(subscription) {
-      const subscriber = await subscribeKafka(new Kafka({ ...connection, retry: PATIENT }), subscription);
+      const subscriber = await subscribeKafka(new Kafka(connection), subscription);
       subscribers.add(subscriber);
       return subscriber;
     },
