@@ -17,6 +17,7 @@ import {
   type Ledger,
 } from '#consume';
 import { told } from '../support/feed-source.ts';
+import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 
@@ -310,16 +311,6 @@ async function endOf({ failed, notices, effects }: Running): Promise<unknown> {
 }
 
 const all120 = (key: string) => Array.from({ length: 120 }, (_, index) => `${key} ${index + 1}`);
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const FETCH = 1;
 

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { COMMAND } from '../../support/build.ts';
+import { freePort } from '../../support/free-port.ts';
 import { plainEnvironment } from '../../support/hub-process.ts';
 import { startProcess } from '../../support/started-process.ts';
 import type { Enterprise } from '../enterprise.ts';
@@ -69,15 +68,6 @@ async function secondsOfBareServer(): Promise<number> {
   const seconds = (performance.now() - launchedAt) / 1000;
   child.kill();
   return seconds;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Idle, and after many requests: the second half of them must not make it grow any more. */
