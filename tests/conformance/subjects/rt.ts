@@ -38,35 +38,35 @@ function ticketHands(server: RtServer): StreamHands {
   };
 }
 
+async function made(server: RtServer, kind: 'user' | 'queue', values: object): Promise<{ readonly id: string }> {
+  const { status, body } = await server.call('POST', kind, values);
+  if (status !== 201) throw new Error(`A ${kind} was not made: ${status}`);
+  return body as { readonly id: string };
+}
+
 function userHands(server: RtServer): StreamHands {
-  let made = 0;
+  let count = 0;
   return {
     missingKey: 'nobody-of-that-name',
-    create: (count) =>
-      inTurn(count, async () => {
-        const name = `person-${made++}`;
-        const { status } = await server.call('POST', 'user', { Name: name, RealName: `Person ${made}` });
-        if (status !== 201) throw new Error(`The user ${name} was not made: ${status}`);
+    create: (wanted) =>
+      inTurn(wanted, async () => {
+        const name = `person-${count++}`;
+        await made(server, 'user', { Name: name, RealName: `Person ${count}` });
         return name;
       }),
     async edit(key) {
-      await server.call('PUT', `user/${key}`, { RealName: `Edited ${made++}` });
+      await server.call('PUT', `user/${key}`, { RealName: `Edited ${count++}` });
     },
   };
 }
 
 function queueHands(server: RtServer): StreamHands {
-  let made = 0;
+  let count = 0;
   return {
     missingKey: '999999',
-    create: (count) =>
-      inTurn(count, async () => {
-        const { status, body } = await server.call('POST', 'queue', { Name: `Queue ${made++}` });
-        if (status !== 201) throw new Error(`A queue was not made: ${status}`);
-        return (body as { id: string }).id;
-      }),
+    create: (wanted) => inTurn(wanted, async () => (await made(server, 'queue', { Name: `Queue ${count++}` })).id),
     async edit(key) {
-      await server.call('PUT', `queue/${key}`, { Description: `Edited ${made++}` });
+      await server.call('PUT', `queue/${key}`, { Description: `Edited ${count++}` });
     },
   };
 }
