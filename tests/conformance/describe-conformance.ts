@@ -7,6 +7,7 @@ import {
   NotProven,
   Subject,
 } from '#sdk/testing/conformance';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 
 /**
  * A connector under the conformance kit, a test a case. `unproven` names, by a part of their names, the cases that this
@@ -26,7 +27,7 @@ export function describeConformance(
     beforeAll(async () => {
       system = await start();
       subject = await Subject.over(system);
-    });
+    }, INSTALLED_WITHIN_MS);
     afterEach(() => subject.settle());
     afterAll(async () => {
       await subject.close();

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import type { ProduceFault } from '../support/kafka-proxy.ts';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaNode } from '../systems/kafka/index.ts';
 import { sqlitePlaces } from '../systems/postgres/index.ts';
 import { expectFlawless } from './hub-judge.ts';
@@ -17,7 +18,7 @@ describeKafka('three brokers under faults', () => {
   let hub: WritingHub | undefined;
   beforeAll(async () => {
     kafka = await startProxiedKafka(3);
-  }, 180_000);
+  }, INSTALLED_WITHIN_MS);
   afterEach(async () => {
     await hub?.kill();
     for (const proxy of kafka.proxies) proxy.release();

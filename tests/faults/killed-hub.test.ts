@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka } from '../systems/kafka/index.ts';
 import { sqlitePlaces } from '../systems/postgres/index.ts';
 import { expectFlawless, reading } from './hub-judge.ts';
@@ -16,7 +17,7 @@ describeKafka('a hub killed with -9 while it publishes', () => {
   let hub: WritingHub | undefined;
   beforeAll(async () => {
     kafka = await startProxiedKafka(1);
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterEach(async () => {
     await hub?.kill();
     kafka.proxies[0]!.release();

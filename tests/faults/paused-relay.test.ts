@@ -4,6 +4,7 @@ import { openKafka, PARTITIONS, sequenceOf } from '#events';
 import type { Store } from '#store';
 import { type Follower, follow } from '../scenarios/topics-world.ts';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 import { missingPart, postgresPlaces } from '../systems/postgres/index.ts';
 import { expectFlawless, reading } from './hub-judge.ts';
@@ -23,7 +24,7 @@ describeKafka('two relays on one partition', () => {
   let kafka: KafkaCluster;
   beforeAll(async () => {
     kafka = await startKafka();
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(() => kafka?.stop());
 
   test('one is stopped between its check and its write: late, it marks nothing and harms nobody', async () => {

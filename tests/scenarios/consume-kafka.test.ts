@@ -19,6 +19,7 @@ import {
 import { told } from '../support/feed-source.ts';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 
 const PARTITIONS = 2;
@@ -50,7 +51,7 @@ describeKafka('consuming from Kafka', () => {
     client = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING });
     admin = client.admin();
     await admin.connect();
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterEach(async () => {
     for (const close of opened.splice(0).toReversed()) await close();
   });

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { startExample } from '../support/example-process.ts';
 import type { StartedProcess } from '../support/started-process.ts';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 import { joinPostgres, type PostgresServer, sqlitePlaces } from '../systems/postgres/index.ts';
 import { committed, customer, openTopics, type TopicsWorld } from './topics-world.ts';
@@ -19,7 +20,7 @@ describeKafka('the service of the example', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     [cluster, server] = await Promise.all([startKafka(), joinPostgres()]);
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(async () => {
     await cluster?.stop();
     await server?.leave();

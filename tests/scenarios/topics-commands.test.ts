@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { type DeliveredMessage, findJob, listParked, pruneChanges, sequenceOf, type TopicJob } from '#events';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 import { describeEachStore, sqlitePlaces } from '../systems/postgres/index.ts';
 import { allArrived, customer, type Follower, openTopics, type TopicsWorld, withoutKnown } from './topics-world.ts';
@@ -129,7 +130,7 @@ describeKafka('topics in Kafka', () => {
     kafka = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING });
     admin = kafka.admin();
     await admin.connect();
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterEach(() => world.close());
   afterAll(async () => {
     await admin?.disconnect();

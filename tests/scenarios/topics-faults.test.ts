@@ -7,6 +7,7 @@ import { createEnvelope, openKafka, type PublishingTransport, sequenceOf, startR
 import type { Store } from '#store';
 import { type KafkaProxy, type ProduceFault, startKafkaProxy } from '../support/kafka-proxy.ts';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 import { sqlitePlaces } from '../systems/postgres/index.ts';
 import { openWorld } from './observe-world.ts';
@@ -20,7 +21,7 @@ describeKafka('topics under faults', () => {
     proxy = await startKafkaProxy();
     cluster = await startKafka({ advertisedProxies: [proxy.port] });
     proxy.lead(cluster.nodes[0]!.proxiedPort);
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(async () => {
     await cluster?.stop();
     await proxy?.stop();

@@ -9,6 +9,7 @@ import { editsOf } from '../support/edits.ts';
 import { type HubProcess, plainEnvironment, startHubProcess } from '../support/hub-process.ts';
 import { startProcess } from '../support/started-process.ts';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 
 describeKafka('a hub whose topics are in Kafka', () => {
@@ -28,7 +29,7 @@ describeKafka('a hub whose topics are in Kafka', () => {
       data,
       env: { ...systems.env, KAFKA_BROKER: cluster.brokers[0]! },
     });
-  }, 240_000);
+  }, INSTALLED_WITHIN_MS);
 
   afterAll(async () => {
     await topics?.stop();

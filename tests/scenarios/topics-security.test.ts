@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type KafkaTransportOptions, openKafka } from '#events';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka } from '../systems/kafka/index.ts';
 import { type SecureKafka, startSecureKafka } from '../systems/kafka/secure.ts';
 
@@ -12,7 +13,7 @@ describeKafka('brokers that want a login or TLS', () => {
   let kafka: SecureKafka;
   beforeAll(async () => {
     kafka = await startSecureKafka();
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(() => kafka?.stop());
 
   const open = (access: Pick<KafkaTransportOptions, 'brokers' | 'sasl' | 'tls'>, topic = 'secured') =>

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { sequenceOf } from '#events';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 import { describeEachStore, type NewPlace, sqlitePlaces } from '../systems/postgres/index.ts';
 import { testModel } from '../systems/postgres/test-model.ts';
@@ -86,7 +87,7 @@ describeKafka('source topics of Kafka', () => {
   let cluster: KafkaCluster;
   beforeAll(async () => {
     cluster = await startKafka();
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(() => cluster?.stop());
 
   describe('are the same', () => contract(sqlitePlaces(), () => cluster.brokers));

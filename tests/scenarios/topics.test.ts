@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Kafka, logLevel } from 'kafkajs';
 import { pruneChanges } from '#events';
 import { until } from '../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../systems/downloads.ts';
 import { describeKafka, type KafkaCluster, startKafka } from '../systems/kafka/index.ts';
 import { describeEachStore, type NewPlace, sqlitePlaces } from '../systems/postgres/index.ts';
 import { allArrived, customer, openTopics, type TopicsWorld } from './topics-world.ts';
@@ -136,7 +137,7 @@ describeKafka('Kafka', () => {
   let cluster: KafkaCluster;
   beforeAll(async () => {
     cluster = await startKafka();
-  }, 120_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(() => cluster?.stop());
 
   test('a topic of another shape is refused by name', async () => {

@@ -8,6 +8,8 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const TOOL_TIMEOUT_MS = 300_000;
+/** What a hook may take that starts a system: on a new machine it installs it first, or waits for who does. */
+export const INSTALLED_WITHIN_MS = 30 * 60_000;
 const LOCK_LIVES_MS = 15 * 60_000;
 
 /** What this machine lacks of Java and Maven, as words for a person; undefined when both are there. */

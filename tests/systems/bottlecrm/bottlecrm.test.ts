@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bottlecrm } from 'isthmus/connectors/bottlecrm';
 import { openConnections } from '#connections';
 import { until } from '../../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { canRun } from '../python.ts';
 import { missingForBottleCrm } from './index.ts';
 import type { Passed } from './passage.ts';
@@ -12,7 +13,6 @@ import { CrmWorld } from './world.ts';
 const SUITE = 'BottleCRM';
 const describeCrm = canRun(SUITE, missingForBottleCrm()) ? describe : describe.skip;
 const ACCOUNTS = 24;
-const STARTED_WITHIN = 1_800_000;
 /** Seconds; so seldom that it is not by sweeps that anything is seen in time. */
 const SELDOM = 120;
 
@@ -26,7 +26,7 @@ describeCrm(`${SUITE} with its webhooks`, () => {
   let deal: string;
   beforeAll(async () => {
     world = await CrmWorld.open({ webhooks: true, sweepEvery: SELDOM, accounts: ACCOUNTS });
-  }, STARTED_WITHIN);
+  }, INSTALLED_WITHIN_MS);
   afterAll(() => world?.stop());
 
   const shows = (entity: string, stream: string, key: string, field: string, value: unknown) =>
@@ -163,7 +163,7 @@ describeCrm(`${SUITE} without webhooks`, () => {
   let world: CrmWorld;
   beforeAll(async () => {
     world = await CrmWorld.open({ webhooks: false, sweepEvery: 3, accounts: ACCOUNTS });
-  }, STARTED_WITHIN);
+  }, INSTALLED_WITHIN_MS);
   afterAll(() => world?.stop());
 
   test('twenty edits: none is missed, none doubled', async () => {

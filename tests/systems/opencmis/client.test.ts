@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { cmis } from 'cmis/dist/cmis.js';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { DEMO, type TestServer, testServers } from './servers.ts';
 
 const NAMES = ['FormData', 'fetch', 'Response', 'Headers', 'Request'] as const;
@@ -32,7 +33,7 @@ describe.each(testServers('opencmis client'))('CmisJS, a client of another maker
     await session.loadRepositories();
     const root = session.defaultRepository.rootFolderId as string;
     folderId = (await session.createFolder(root, 'Client proof')).succinctProperties['cmis:objectId'];
-  }, 180_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(() => server?.stop());
 
   async function upload(name: string, content = 'first'): Promise<string> {

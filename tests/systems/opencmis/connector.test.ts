@@ -3,6 +3,7 @@ import { cmis } from 'isthmus/connectors/cmis';
 import { type Connection, type Connections, openConnections } from '#connections';
 import type { Mapped } from '#model';
 import type { Http, Page, SourceRecord, StreamAbilities } from '#sdk';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { RecordsDesk } from './records-desk.ts';
 import { DEMO, type TestServer, testServers } from './servers.ts';
 
@@ -22,7 +23,7 @@ describe.each(testServers('opencmis connector'))('the cmis connector on %s', (na
     connections = openConnections({ records: cmis({ url, user, password, ...settings }) });
     records = connections.get('records');
     desk = await RecordsDesk.open(server);
-  }, 180_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(async () => {
     await connections?.close();
     await server?.stop();

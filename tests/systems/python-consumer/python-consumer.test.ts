@@ -10,6 +10,7 @@ import { buildPackage, ROOT } from '../../support/build.ts';
 import { type DemoSystems, startDemoSystems } from '../../support/demo-systems.ts';
 import { type HubProcess, startHubProcess } from '../../support/hub-process.ts';
 import { until } from '../../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { missingForKafka } from '../kafka/distribution.ts';
 import { type KafkaCluster, startKafka } from '../kafka/index.ts';
 import { canRun, missingPython, type PythonPackages, preparePython } from '../python.ts';
@@ -69,7 +70,7 @@ function suite() {
         timeout: 240_000,
       });
       report = JSON.parse(stdout);
-    }, 600_000);
+    }, INSTALLED_WITHIN_MS);
 
     const customers = async (): Promise<number> =>
       (await hub.ask('{ customers(first: 1) { totalCount } }')).customers.totalCount;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rt } from 'isthmus/connectors/rt';
 import { type Connection, type Connections, openConnections } from '#connections';
 import type { Page, SourceRecord } from '#sdk';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { canRun } from '../python.ts';
 import { CUSTOMER_FIELD, missingForRt, type RtServer, startRt } from './index.ts';
 
@@ -26,7 +27,7 @@ runs('Request Tracker, the real one', () => {
     for (let at = 1; at <= 4; at++) {
       await server.createTicket({ Subject: `Ticket ${at}`, Requestor: `person${at}@example.org`, Content: 'Hello' });
     }
-  });
+  }, INSTALLED_WITHIN_MS);
   afterAll(async () => {
     await Promise.all(opened.map((connections) => connections.close()));
     await server?.stop();

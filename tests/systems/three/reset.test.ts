@@ -4,6 +4,7 @@ import { buildPackage } from '../../support/build.ts';
 import type { Data } from '../../support/hub-process.ts';
 import { until } from '../../support/until.ts';
 import { openPassage, type Passage } from '../bottlecrm/passage.ts';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { missingForOpenCmis, type OpenCmisServer, seedOpenCmis, startOpenCmis } from '../opencmis/index.ts';
 import { sqlitePlaces } from '../postgres/index.ts';
 import { canRun } from '../python.ts';
@@ -36,7 +37,7 @@ const COUNT = 24;
     await until('where each is filed', async () => (await filed()).size === COUNT);
     before = await filed();
     lastChange = await hub.lastChange();
-  }, 600_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(async () => {
     await hub?.stop();
     await door?.close();

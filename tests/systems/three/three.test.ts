@@ -4,6 +4,7 @@ import { buildPackage } from '../../support/build.ts';
 import type { Data } from '../../support/hub-process.ts';
 import { readReadme } from '../../support/readme.ts';
 import { until } from '../../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { missingPart, postgresPlaces, sqlitePlaces } from '../postgres/index.ts';
 import { canRun } from '../python.ts';
 import { type Clerk, clerksOf } from './clerks.ts';
@@ -40,7 +41,7 @@ const PATIENCE = 10;
     await buildPackage();
     systems = await startSystems({ customers: 30, cases: 48, documents: 60 });
     clerks = clerksOf(systems);
-  }, 1_800_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(() => systems?.stop());
 
   async function overview(hub: HubOverSystems, seconds?: number): Promise<{ customers: Data; extensions: Data }> {

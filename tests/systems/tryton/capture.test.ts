@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '../../support/until.ts';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { sqlitePlaces } from '../postgres/index.ts';
 import { canRun } from '../python.ts';
 import { TrytonHub } from './hub.ts';
@@ -23,7 +24,7 @@ const MANY = 10_000;
     server = await startTryton();
     desk = await server.desk();
     trade = new TrytonTrade(desk, server.company);
-  }, 600_000);
+  }, INSTALLED_WITHIN_MS);
   afterEach(async () => {
     for (const hub of hubs.splice(0)) await hub.stop();
   });

@@ -3,6 +3,7 @@ import { tryton } from 'isthmus/connectors/tryton';
 import { type Connection, type Connections, openConnections } from '#connections';
 import type { Mapped } from '#model';
 import type { ChangesPage, Http, Page, SourceRecord, StreamAbilities } from '#sdk';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { canRun } from '../python.ts';
 import { missingForTryton, startTryton, type TrytonDesk, type TrytonServer } from './index.ts';
 import { createParties, TrytonTrade } from './trade.ts';
@@ -22,7 +23,7 @@ const BACKGROUND = { priority: 'background' } as const;
     trade = new TrytonTrade(desk, server.company);
     connections = openConnections({ erp: tryton(loginOf(server)) });
     erp = connections.get('erp');
-  }, 600_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(async () => {
     await connections?.close();
     await server?.stop();

@@ -5,6 +5,7 @@ import { tryton } from 'isthmus/connectors/tryton';
 import { type Connection, type Connections, openConnections } from '#connections';
 import type { Http, StreamAbilities } from '#sdk';
 import { standBetween } from '#sdk/testing';
+import { INSTALLED_WITHIN_MS } from '../downloads.ts';
 import { canRun } from '../python.ts';
 import { decimal } from './desk.ts';
 import { missingForTryton, startTryton, type TrytonDesk, type TrytonServer } from './index.ts';
@@ -21,7 +22,7 @@ type Settings = Parameters<typeof tryton>[0];
     server = await startTryton();
     desk = await server.desk();
     await createParties(desk, 3);
-  }, 600_000);
+  }, INSTALLED_WITHIN_MS);
   afterAll(async () => {
     for (const connections of open) await connections.close();
     await server?.stop();
