@@ -198,14 +198,12 @@ export class StreamRun {
   }
 
   #due(session: StreamSession): AsyncGenerator<void, void, void> | undefined {
-    if (Date.now() < this.#backgroundAt) return undefined;
-    const { state, stream } = session;
-    const isOtherMapping = state.fingerprint !== stream.fingerprint || decodePosition(state.position) !== undefined;
-    if (isOtherMapping && stream.manifest.snapshot) {
+    const { what, within } = this.#nextInBackground(session);
+    if (within > 0) return undefined;
+    if (what === 'reread') {
       this.#seen.clear();
       return rereadInBackground(session);
     }
-    if (this.#untilSweep(session) > 0) return undefined;
     this.#isSweepAsked = false;
     this.#isSweepHinted = false;
     this.#isSweeping = true;
@@ -216,6 +214,15 @@ export class StreamRun {
     this.#hold = undefined;
     const { store } = this.#parts;
     return sweep({ session, store, seen: this.#seen, missedBefore: this.#missedBefore, onHold });
+  }
+
+  /** What is to be done beside the changes, and in how many milliseconds it is due. */
+  #nextInBackground(session: StreamSession): { readonly what: 'reread' | 'sweep'; readonly within: number } {
+    const { state, stream } = session;
+    const isOtherMapping = state.fingerprint !== stream.fingerprint || decodePosition(state.position) !== undefined;
+    const isReread = isOtherMapping && stream.manifest.snapshot !== undefined;
+    const due = isReread ? 0 : this.#untilSweep(session);
+    return { what: isReread ? 'reread' : 'sweep', within: Math.max(due, this.#backgroundAt - Date.now()) };
   }
 
   #untilSweep(session: StreamSession): number {
@@ -229,7 +236,7 @@ export class StreamRun {
   #untilNextDue(session: StreamSession): number {
     const poll =
       session.stream.manifest.changes === undefined ? Number.POSITIVE_INFINITY : this.#nextPollAt - Date.now();
-    return Math.min(poll, Math.max(this.#untilSweep(session), this.#backgroundAt - Date.now()));
+    return Math.min(poll, this.#nextInBackground(session).within);
   }
 
   async #dropBackground(): Promise<void> {

@@ -191,6 +191,20 @@ describeEachStore('capture', (newPlace) => {
       expect((await again.state('items'))?.position).toBeNull();
     });
 
+    test('a second reading that failed is begun again after its wait, where no changes are read meanwhile', async () => {
+      const system = await startSystem();
+      system.plain.seed(seedRows('plain', 120));
+      const hub = await startHub(system, { streams: ['plain'] });
+      await hub.caughtUp('plain');
+      await hub.stop();
+      const trouble = system.misbehave({ kind: 'html', match: 'GET /plain/all', times: 1 });
+      const map = (source: Row) => ({ Product: { group: `group of ${source.id}` } });
+      const again = await startHub(system, { streams: ['plain'], extend: { plain: { map } } }, hub.place);
+      const { fingerprint } = again.connections.get('erp').stream('plain');
+      await until(async () => (await again.state('plain'))?.fingerprint === fingerprint);
+      expect(trouble.struck).toBe(1);
+    });
+
     test('a live observation reaches the store, one of many per key', async () => {
       const { system, hub } = await start({ items: 5 }, { streams: ['items'], pollEvery: 3600 });
       await hub.caughtUp('items');
