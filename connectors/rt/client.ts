@@ -1,5 +1,6 @@
 import { ContractError, type Http, hasCode, type Protocol } from 'isthmus/sdk';
 import type { Config } from './config.ts';
+import { PAGE } from './manifest.ts';
 
 /** A ticket, a user or a queue as the API gives it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -105,33 +106,30 @@ async function search(
   return body;
 }
 
-/** Transactions above a number, in their order; of `RT::Ticket`, say. */
+/** Of `RT::Ticket`, say: those above a number, in their order. */
 export async function transactionsAfter(
   http: Http,
   type: string,
   after: number,
   size: number,
-): Promise<readonly Transaction[]> {
-  const { body } = await http.json<Found>({
-    path: '/REST/2.0/transactions',
-    query: {
-      query: `ObjectType='${type}' AND id > ${after}`,
-      fields: 'ObjectId',
-      orderby: 'id',
-      order: 'ASC',
-      per_page: size,
-    },
-  });
-  return itemsOf(body, 'transactions').map(({ id, ObjectId }) => ({ id: Number(id), of: String(ObjectId) }));
+): Promise<{ readonly found: readonly Transaction[]; readonly isAll: boolean }> {
+  return await findTransactions(http, `ObjectType='${type}' AND id > ${after}`, 'ASC', size);
 }
 
-/** 0 where there is none yet. */
+/** 0 where there is none yet, or none of the last hundred may be seen. */
 export async function newestTransaction(http: Http, type: string): Promise<number> {
+  const { found } = await findTransactions(http, `ObjectType='${type}'`, 'DESC', PAGE);
+  return found[0]?.id ?? 0;
+}
+
+/** Where no number of pages is told, those that may not be seen are left out of a page. */
+async function findTransactions(http: Http, query: string, order: 'ASC' | 'DESC', size: number) {
   const { body } = await http.json<Found>({
     path: '/REST/2.0/transactions',
-    query: { query: `ObjectType='${type}'`, orderby: 'id', order: 'DESC', per_page: 1 },
+    query: { query, fields: 'ObjectId', orderby: 'id', order, per_page: size },
   });
-  return Number(itemsOf(body, 'transactions')[0]?.id ?? 0);
+  const found = itemsOf(body, 'transactions').map(({ id, ObjectId }) => ({ id: Number(id), of: String(ObjectId) }));
+  return { found, isAll: typeof body.pages === 'number' };
 }
 
 export async function readVersion(http: Http): Promise<string | undefined> {

@@ -9,6 +9,7 @@ import {
   readListed,
   readTicket,
   readUsers,
+  type Transaction,
   transactionsAfter,
 } from './client.ts';
 import type { Config } from './config.ts';
@@ -124,12 +125,33 @@ function fromTransactions(
     latestToken: async (http) => String(await newestTransaction(http, type)),
     async changes({ token = '0', page, select }, http) {
       const after = page === undefined ? Math.max(Number(token) - overlap, 0) : Number(page);
-      const found = await transactionsAfter(http, type, after, size);
+      const { found, next } = await follow(type, after, size, http);
       const records = await read([...new Set(found.map((transaction) => transaction.of))], select, http);
-      const last = String(Math.max(Number(token), found.at(-1)?.id ?? 0));
-      return { records, ...(found.length < size ? { token: last } : { next: String(found.at(-1)!.id) }) };
+      if (next !== undefined) return { records, next: String(next) };
+      return { records, token: String(Math.max(Number(token), found.at(-1)?.id ?? after)) };
     },
   };
+}
+
+interface Followed {
+  readonly found: readonly Transaction[];
+  /** Where there are more. */
+  readonly next?: number;
+}
+
+/**
+ * A page is short at its end, or by those that may not be seen; a whole page of these is passed over. That they hide
+ * something is told by the newest that is seen, asked for before the page.
+ */
+async function follow(type: string, after: number, size: number, http: Http, newest?: number): Promise<Followed> {
+  const { found, isAll } = await transactionsAfter(http, type, after, size);
+  const last = found.at(-1)?.id ?? after;
+  if (found.length === size) return { found, next: last };
+  if (isAll) return { found };
+  const seen = newest ?? (await newestTransaction(http, type));
+  if (seen <= last) return { found };
+  if (found.length > 0) return { found, next: last };
+  return newest === undefined ? await follow(type, after, size, http, seen) : { found, next: after + size };
 }
 
 /** No search finds a deleted, a merged or a shredded ticket; nor one of a queue that is not read. */

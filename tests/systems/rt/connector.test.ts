@@ -38,15 +38,19 @@ runs('Request Tracker, the real one', () => {
     const work = desk.call({ priority: 'background' }, (http) => abilities.snapshot!({ select: [] }, http));
     return (await work).value.records;
   };
-  const token = async (stream: string) =>
-    (await desk.call({ priority: 'background' }, (http) => desk.stream(stream).abilities.latestToken!(http))).value;
+  const token = async (stream: string, who = desk) =>
+    (await who.call({ priority: 'background' }, (http) => who.stream(stream).abilities.latestToken!(http))).value;
 
-  async function changesAfter(stream: string, from: string): Promise<{ records: SourceRecord[]; token: string }> {
-    const { abilities } = desk.stream(stream);
+  async function changesAfter(
+    stream: string,
+    from: string,
+    who = desk,
+  ): Promise<{ records: SourceRecord[]; token: string }> {
+    const { abilities } = who.stream(stream);
     const records: SourceRecord[] = [];
     for (let page: string | undefined; ; ) {
       const request = { token: from, select: [], ...(page !== undefined && { page }) };
-      const work = desk.call({ priority: 'background' }, (http) => abilities.changes!(request, http));
+      const work = who.call({ priority: 'background' }, (http) => abilities.changes!(request, http));
       const answer: Page & { readonly token?: string } = (await work).value;
       records.push(...answer.records);
       if (answer.next === undefined) return { records, token: answer.token! };
@@ -169,6 +173,26 @@ runs('Request Tracker, the real one', () => {
     const rest = clerk.call({ priority: 'background' }, (http) => abilities.listIds!({ page: '2' }, http));
     expect((await rest).value).toEqual({ keys: [] });
     expect((await clerk.stream('ticket').lookupMany(['1'])).size).toBe(1);
+  });
+
+  test('who may not see comments is shown the edits between them, however many there are', async () => {
+    const clerk = connect({ token: server.clerkToken, pageSize: 2 });
+    const talkedOf = await server.createTicket({ Subject: 'Talked of' });
+    const before = await token('ticket', clerk);
+    const comment = async (count: number) => {
+      for (let at = 0; at < count; at++) {
+        const said = { Content: 'Between us', ContentType: 'text/plain' };
+        expect((await server.call('POST', `ticket/${talkedOf}/comment`, said)).status).toBe(201);
+      }
+    };
+    await comment(5);
+    expect(await token('ticket', clerk)).toBe(before);
+    await server.updateTicket(talkedOf, { Subject: 'Edited' });
+    await comment(5);
+    const { records, token: after } = await changesAfter('ticket', before, clerk);
+    expect(records.findLast(({ key }) => key === talkedOf)?.source).toMatchObject({ Subject: 'Edited' });
+    expect(Number(after)).toBeGreaterThan(Number(before));
+    expect(await token('ticket', clerk)).toBe(after);
   });
 
   test('only the queues that are named are read', async () => {
