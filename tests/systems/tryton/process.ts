@@ -37,6 +37,8 @@ export async function runTrytond(environment: PythonEnvironment, options: RunOpt
   const sections = {
     database: { uri: 'sqlite://', path: folder },
     web: { listen: `127.0.0.1:${port}` },
+    // After the n-th wrong password the server lets up to 2^n seconds pass before it answers: by default 31.
+    session: { max_attempt: '2' },
     ...options.settings,
   };
   const text = Object.entries(sections).map(
