@@ -1,6 +1,6 @@
 import type { ChangesPage, ChangesRequest } from 'isthmus/sdk';
 import type { Domain, Row, TrytonClient } from './client.ts';
-import { changed, milliseconds } from './domain.ts';
+import { changed, lastMillisecond, milliseconds } from './domain.ts';
 
 /**
  * Where a pass over changes stands: behind an id, and with nothing later than the server's clock before it, or than what
@@ -25,8 +25,8 @@ export async function readChanged({ since = 0, page }: ChangesRequest, { client,
   const { clock } = client;
   const behind = position === undefined ? [] : [['id', '>', position.id]];
   const rows = await read([...behind, changed(parts, since, position?.until)], pageSize);
-  const latest = (stamps: readonly number[]) => stamps.reduce((high, stamp) => Math.max(high, stamp), 0);
-  const until = position?.until ?? Math.max(since, clock, latest(rows.map((row) => stampOf(row, parts) ?? 0)));
+  const latest = rows.reduce((high, row) => Math.max(high, ...stampsOf(row, parts, lastMillisecond)), 0);
+  const until = position?.until ?? Math.max(since, clock, latest);
   const next: Pick<ChangesPage, 'next'> =
     rows.length < pageSize ? {} : { next: JSON.stringify({ id: Number(rows.at(-1)!.id), until } satisfies Position) };
   return { rows, until, next };
@@ -34,7 +34,11 @@ export async function readChanged({ since = 0, page }: ChangesRequest, { client,
 
 /** The latest of the record and its parts. */
 export function stampOf(row: Row, parts: readonly string[]): number | undefined {
-  const rows = parts.flatMap((part) => (row[`${part}.`] ?? []) as Row | readonly Row[]);
-  const stamps = [row, ...rows].map((each) => milliseconds(each._timestamp)).filter((stamp) => stamp !== undefined);
+  const stamps = stampsOf(row, parts, milliseconds);
   return stamps.length === 0 ? undefined : Math.max(...stamps);
+}
+
+function stampsOf(row: Row, parts: readonly string[], read: (stamp: unknown) => number | undefined) {
+  const rows = parts.flatMap((part) => (row[`${part}.`] ?? []) as Row | readonly Row[]);
+  return [row, ...rows].map((each) => read(each._timestamp)).filter((stamp) => stamp !== undefined);
 }

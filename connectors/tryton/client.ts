@@ -64,6 +64,14 @@ function authorization(scheme: string, credentials: string) {
   return { authorization: `${scheme} ${Buffer.from(credentials).toString('base64')}` };
 }
 
+export interface FieldDescription {
+  readonly type?: string;
+  readonly string?: string;
+  readonly relation?: string;
+  readonly readonly?: unknown;
+  readonly required?: unknown;
+}
+
 /** Calls that only read: they may be sent again. */
 export class TrytonClient {
   readonly #config: Config;
@@ -104,6 +112,11 @@ export class TrytonClient {
 
   ids(http: Http, model: string, domain: Domain, limit: number | null, order = 'ASC'): Promise<readonly number[]> {
     return this.call(http, `${model}.search`, [domain, 0, limit, [['id', order]]]);
+  }
+
+  /** Those of a model in this database: modules and series bring their own. */
+  fields(http: Http, model: string): Promise<Readonly<Record<string, FieldDescription>>> {
+    return this.call(http, `${model}.fields_get`, [null]);
   }
 
   async mayRead(http: Http, models: readonly string[]): Promise<Readonly<Record<string, boolean>>> {

@@ -15,10 +15,16 @@ export function datetime(ms: number) {
   };
 }
 
-/** Milliseconds of a stamp in seconds, such as `1795367803.5777`. */
+/** Milliseconds of a stamp in seconds, such as `1795367803.5777`. Before series 8 SQLite tells whole seconds. */
 export function milliseconds(stamp: unknown): number | undefined {
   const ms = Math.floor(Number(stamp ?? Number.NaN) * 1000);
   return Number.isFinite(ms) ? ms : undefined;
+}
+
+/** The last millisecond that a stamp can mean. */
+export function lastMillisecond(stamp: unknown): number | undefined {
+  const ms = milliseconds(stamp);
+  return ms === undefined || String(stamp).includes('.') ? ms : ms + 999;
 }
 
 /**

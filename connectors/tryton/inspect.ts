@@ -1,5 +1,5 @@
 import type { CheckResult, Http, NativeType } from 'isthmus/sdk';
-import { findServer, type TrytonClient } from './client.ts';
+import { type FieldDescription, findServer, type TrytonClient } from './client.ts';
 import type { Config } from './config.ts';
 import { PLANS } from './streams.ts';
 
@@ -28,18 +28,13 @@ export async function check(config: Config, client: TrytonClient, http: Http): P
   return { status: 'ok', product: 'Tryton', version, notes };
 }
 
+/** Titles by model, of those that are there. Before series 8 `name` is the title, and `model` the name. */
 async function modelNames(client: TrytonClient, names: readonly string[], http: Http): Promise<Map<string, string>> {
-  const fields = ['name', 'string'];
-  const rows = await client.rows(http, 'ir.model', { domain: [['name', 'in', names]], limit: null, fields });
-  return new Map(rows.map(({ name, string }) => [String(name), String(string ?? name)]));
-}
-
-interface FieldDescription {
-  readonly type?: string;
-  readonly string?: string;
-  readonly relation?: string;
-  readonly readonly?: unknown;
-  readonly required?: unknown;
+  const isOlder = 'model' in (await client.fields(http, 'ir.model'));
+  const [name, title] = isOlder ? (['model', 'name'] as const) : (['name', 'string'] as const);
+  const query = { domain: [[name, 'in', names]], limit: null, fields: [name, title] };
+  const rows = await client.rows(http, 'ir.model', query);
+  return new Map(rows.map((row) => [String(row[name]), String(row[title] ?? row[name])]));
 }
 
 export async function discover(client: TrytonClient, http: Http): Promise<readonly NativeType[]> {
@@ -48,7 +43,7 @@ export async function discover(client: TrytonClient, http: Http): Promise<readon
   const names = await modelNames(client, [...streams.keys(), ...parts], http);
   const types: NativeType[] = [];
   for (const [name, title] of names) {
-    const fields = await client.call<Record<string, FieldDescription>>(http, `${name}.fields_get`, [null]);
+    const fields = await client.fields(http, name);
     const stream = streams.get(name);
     types.push({
       name,

@@ -22,7 +22,7 @@ export const manifest = {
   id: 'tryton',
   title: 'Tryton',
   category: 'erp',
-  versions: ['8.2'],
+  versions: ['7.0', '8.2'],
   maturity: 'experimental',
   discover: true,
   limits: { concurrency: 4 },

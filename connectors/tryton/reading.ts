@@ -61,11 +61,8 @@ function fieldFinder(plan: StreamPlan, client: TrytonClient) {
   return async (http: Http): Promise<readonly string[]> => {
     const { optional = [] } = plan;
     if (found === undefined && optional.length > 0) {
-      const names = await client.call<readonly Row[]>(http, 'ir.model.field.search_read', [
-        ...[[['model.name', '=', plan.model]], 0, null, null, ['name']],
-      ]);
-      const known = new Set(names.map(({ name }) => name));
-      found = [...always, ...optional.filter((field) => known.has(field.split('.')[0]))];
+      const known = await client.fields(http, plan.model);
+      found = [...always, ...optional.filter((field) => field.split('.')[0]! in known)];
     }
     found ??= always;
     return found;

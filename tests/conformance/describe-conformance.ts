@@ -21,22 +21,22 @@ export function describeConformance(
   choice: CaseChoice = {},
 ): void {
   describe(`${manifest.title} keeps what its manifest declares`, () => {
-    let system: ConformanceSystem;
-    let subject: Subject;
+    let system: ConformanceSystem | undefined;
+    let subject: Subject | undefined;
     const excused = new Set<string>();
     beforeAll(async () => {
       system = await start();
       subject = await Subject.over(system);
     }, INSTALLED_WITHIN_MS);
-    afterEach(() => subject.settle());
+    afterEach(() => subject?.settle());
     afterAll(async () => {
-      await subject.close();
-      await system.stop();
+      await subject?.close();
+      await system?.stop();
     });
 
     for (const { name, run } of conformanceCases(manifest, choice)) {
       test(name, async () => {
-        const proven = await run(subject).then(
+        const proven = await run(subject!).then(
           () => true,
           (error) => {
             if (!(error instanceof NotProven)) throw error;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { tryton } from 'isthmus/connectors/tryton';
 import type { ConformanceSystem } from '#sdk/testing/conformance';
-import { startTryton } from '../../systems/tryton/index.ts';
+import { type SeriesName, startTryton, type TrytonServer } from '../../systems/tryton/index.ts';
 import { TrytonHands } from './tryton-hands.ts';
 
 const SMALL_PAGE = 3;
@@ -10,8 +10,17 @@ const SMALL_PAGE = 3;
 const RECORDS = 4;
 
 /** The real Tryton under the conformance kit. */
-export async function trytonSubject(): Promise<ConformanceSystem> {
-  const server = await startTryton();
+export async function trytonSubject(series: SeriesName = '8.2'): Promise<ConformanceSystem> {
+  const server = await startTryton(series);
+  try {
+    return await subjectOf(server);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function subjectOf(server: TrytonServer): Promise<ConformanceSystem> {
   const { database, user, password } = server;
   const store = new Database(join(server.folder, `${database}.sqlite`));
   store.pragma('busy_timeout = 10000');

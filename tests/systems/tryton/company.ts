@@ -1,4 +1,5 @@
 import { date, decimal, type TrytonDesk } from './desk.ts';
+import { SERIES, type SeriesName } from './series.ts';
 
 /** The ids of what every trade in the prepared company needs. */
 export interface TrytonCompany {
@@ -16,7 +17,7 @@ export interface TrytonCompany {
 }
 
 /** Founds a company: currency, chart of accounts, fiscal year, a category of goods, a payment term. */
-export async function foundCompany(desk: TrytonDesk, name: string): Promise<TrytonCompany> {
+export async function foundCompany(desk: TrytonDesk, name: string, series: SeriesName): Promise<TrytonCompany> {
   const euro = await desk.createOne('currency.currency', {
     ...{ name: 'Euro', code: 'EUR', symbol: '€', numeric_code: '978', digits: 2, rounding: decimal('0.01') },
     rates: [['create', [{ date: date('2020-01-01'), rate: decimal('1') }]]],
@@ -28,7 +29,7 @@ export async function foundCompany(desk: TrytonDesk, name: string): Promise<Tryt
   await desk.write('res.user', [user!], { companies: [['add', [company]]], company });
   desk.context = { ...desk.context, company };
   const { expense, revenue } = await openAccounts(desk, company);
-  await openYear(desk, company);
+  await openYear(desk, company, series);
   const goods = await desk.createOne('product.category', {
     ...{ name: 'Goods', accounting: true, account_expense: expense, account_revenue: revenue },
   });
@@ -67,21 +68,22 @@ async function openAccounts(desk: TrytonDesk, company: number) {
 }
 
 /** Invoices are posted into periods, and numbered by the year. */
-async function openYear(desk: TrytonDesk, company: number): Promise<void> {
+async function openYear(desk: TrytonDesk, company: number, series: SeriesName): Promise<void> {
   const year = new Date().getUTCFullYear();
   const typeOf = (name: string) => desk.first('ir.sequence.type', [['name', '=', name]]);
-  const moves = await desk.createOne('ir.sequence.strict', {
+  const [numbered, sequence] = SERIES[series].moves;
+  const moves = await desk.createOne(sequence, {
     ...{ name: 'Moves', company, sequence_type: await typeOf('Account Move') },
   });
   const invoices = await desk.createOne('ir.sequence.strict', {
     ...{ name: 'Invoices', company, sequence_type: await typeOf('Invoice') },
   });
-  const series = { out_invoice_sequence: invoices, out_credit_note_sequence: invoices };
+  const outgoing = { out_invoice_sequence: invoices, out_credit_note_sequence: invoices };
   const id = await desk.createOne('account.fiscalyear', {
     ...{ name: String(year), company, start_date: date(`${year}-01-01`), end_date: date(`${year}-12-31`) },
-    move_sequence: moves,
+    [numbered]: moves,
     invoice_sequences: [
-      ['create', [{ company, ...series, in_invoice_sequence: invoices, in_credit_note_sequence: invoices }]],
+      ['create', [{ company, ...outgoing, in_invoice_sequence: invoices, in_credit_note_sequence: invoices }]],
     ],
   });
   await desk.step('account.fiscalyear', 'create_period', [id]);

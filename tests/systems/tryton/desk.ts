@@ -1,3 +1,5 @@
+import { SERIES, type SeriesName } from './series.ts';
+
 /** A value as Tryton writes it in JSON where JSON has no such type. */
 type Coded = { readonly __class__: string; readonly [part: string]: unknown };
 type Row = Readonly<Record<string, unknown>>;
@@ -19,6 +21,7 @@ export interface Login {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  readonly series: SeriesName;
 }
 
 /** A person at Tryton's own desk: what tests do to the system beside the hub. Nothing is retried. */
@@ -33,8 +36,8 @@ export class TrytonDesk {
     this.#authorization = authorization;
   }
 
-  static async open({ url, database, user, password }: Login): Promise<TrytonDesk> {
-    const address = `${url}/${database}/rpc/`;
+  static async open({ url, database, user, password, series }: Login): Promise<TrytonDesk> {
+    const address = `${url}/${database}/${SERIES[series].below}`;
     const [id, key] = (await post(address, 'common.db.login', [user, { password }, 'en'])) as [number, string];
     return new TrytonDesk(address, `Session ${Buffer.from(`${user}:${id}:${key}`).toString('base64')}`);
   }

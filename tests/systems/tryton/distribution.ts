@@ -2,16 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { preparedOnce, runTool } from '../downloads.ts';
-import { missingPython, type PythonEnvironment, type PythonPackages, preparePython } from '../python.ts';
+import { missingPython, type PythonEnvironment, preparePython } from '../python.ts';
 import { foundCompany, type TrytonCompany } from './company.ts';
 import { TrytonDesk } from './desk.ts';
 import { runTrytond } from './process.ts';
+import { SERIES, type SeriesName } from './series.ts';
 
-const PACKAGES: PythonPackages = {
-  name: 'tryton',
-  requirements: new URL('./requirements.txt', import.meta.url),
-  atLeast: '3.11',
-};
+/** The oldest Python that all series run on. */
+const PYTHON = '3.11';
 
 export const DATABASE = 'erp';
 export const USER = 'admin';
@@ -33,22 +31,24 @@ export interface TrytonDistribution {
 
 /** What this machine lacks to run Tryton, as words for a person; undefined when it can. */
 export function missingForTryton(): string | undefined {
-  return missingPython(PACKAGES.atLeast);
+  return missingPython(PYTHON);
 }
 
 /** Installs Tryton and prepares the database, once per machine and version; safe when several processes want it. */
-export async function prepareTryton(): Promise<TrytonDistribution> {
-  const environment = await preparePython(PACKAGES);
+export async function prepareTryton(series: SeriesName): Promise<TrytonDistribution> {
+  const requirements = new URL(SERIES[series].requirements, import.meta.url);
+  const environment = await preparePython({ name: 'tryton', requirements, atLeast: PYTHON });
   const recipe = createHash('sha256').update(environment.fingerprint).update(MODULES.join());
-  for (const file of ['company.ts', 'distribution.ts']) recipe.update(await readFile(new URL(file, import.meta.url)));
+  for (const file of ['company.ts', 'distribution.ts', 'series.ts'])
+    recipe.update(await readFile(new URL(file, import.meta.url)));
   const template = await preparedOnce(`tryton-database-${recipe.digest('hex').slice(0, 12)}`, (building) =>
-    buildTemplate(environment, building),
+    buildTemplate(environment, building, series),
   );
   const company = JSON.parse(await readFile(join(template, 'company.json'), 'utf8')) as TrytonCompany;
   return { environment, template, company };
 }
 
-async function buildTemplate(environment: PythonEnvironment, folder: string): Promise<void> {
+async function buildTemplate(environment: PythonEnvironment, folder: string, series: SeriesName): Promise<void> {
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, PASSWORD);
   await writeFile(join(folder, `${DATABASE}.sqlite`), '');
@@ -63,10 +63,12 @@ async function buildTemplate(environment: PythonEnvironment, folder: string): Pr
     [script, ...options, '--activate-dependencies', '-u', ...MODULES],
     { TRYTONPASSFILE: passwordFile },
   );
-  const server = await runTrytond(environment, { folder });
+  const server = await runTrytond(environment, { folder, series });
   try {
-    const desk = await TrytonDesk.open({ url: server.url, database: DATABASE, user: USER, password: PASSWORD });
-    await writeFile(join(folder, 'company.json'), JSON.stringify(await foundCompany(desk, COMPANY_NAME)));
+    const desk = await TrytonDesk.open({
+      ...{ url: server.url, database: DATABASE, user: USER, password: PASSWORD, series },
+    });
+    await writeFile(join(folder, 'company.json'), JSON.stringify(await foundCompany(desk, COMPANY_NAME, series)));
   } finally {
     await server.end();
   }

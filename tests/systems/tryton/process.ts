@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { freePort } from '../../support/free-port.ts';
 import { answersAt, startKept } from '../kept-process.ts';
 import type { PythonEnvironment } from '../python.ts';
+import { SERIES, type SeriesName } from './series.ts';
 
 export interface RunningTrytond {
   /** Without a path. */
@@ -18,8 +19,7 @@ export interface RunOptions {
   /** Where its database lies. */
   readonly folder: string;
   readonly port?: number;
-  /** Lines of the configuration, by section. */
-  readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly series: SeriesName;
 }
 
 const DATABASE_NAME = 'erp';
@@ -39,7 +39,6 @@ export async function runTrytond(environment: PythonEnvironment, options: RunOpt
     web: { listen: `127.0.0.1:${port}` },
     // After the n-th wrong password the server lets up to 2^n seconds pass before it answers: by default 31.
     session: { max_attempt: '2' },
-    ...options.settings,
   };
   const text = Object.entries(sections).map(
     ([section, lines]) =>
@@ -55,7 +54,11 @@ export async function runTrytond(environment: PythonEnvironment, options: RunOpt
     command: [...environment.script('trytond'), '-c', file, '-d', DATABASE_NAME],
     folder,
     ready: () =>
-      answersAt(`${url}/rpc/`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: VERSION }),
+      answersAt(`${url}/${SERIES[options.series].below}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: VERSION,
+      }),
   });
   return { url, port, pid, end: kill };
 }

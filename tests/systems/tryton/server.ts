@@ -6,7 +6,8 @@ import { runTool } from '../downloads.ts';
 import type { TrytonCompany } from './company.ts';
 import { TrytonDesk } from './desk.ts';
 import { DATABASE, PASSWORD, prepareTryton, USER } from './distribution.ts';
-import { type RunningTrytond, type RunOptions, runTrytond, settingsIn } from './process.ts';
+import { type RunningTrytond, runTrytond, settingsIn } from './process.ts';
+import type { SeriesName } from './series.ts';
 
 /** A running Tryton with a company of its own, gone with all it holds when stopped. */
 export interface TrytonServer {
@@ -31,22 +32,20 @@ export interface TrytonServer {
   stop(): Promise<void>;
 }
 
-export type StartOptions = Pick<RunOptions, 'settings'>;
-
 /** Installs it where needed, and starts it from a copy of the prepared database. */
-export async function startTryton(options: StartOptions = {}): Promise<TrytonServer> {
-  const { environment, template, company } = await prepareTryton();
+export async function startTryton(series: SeriesName = '8.2'): Promise<TrytonServer> {
+  const { environment, template, company } = await prepareTryton(series);
   const folder = await mkdtemp(join(tmpdir(), 'tryton-'));
   await cp(template, folder, { recursive: true });
   let running: RunningTrytond;
   try {
-    running = await runTrytond(environment, { folder, ...options });
+    running = await runTrytond(environment, { folder, series });
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
   const { url, port } = running;
-  const login = { url, database: DATABASE, user: USER, password: PASSWORD };
+  const login = { url, database: DATABASE, user: USER, password: PASSWORD, series };
   return {
     ...login,
     folder,
@@ -67,7 +66,7 @@ export async function startTryton(options: StartOptions = {}): Promise<TrytonSer
     kill: () => running.end(),
     async restart() {
       await running.end();
-      running = await runTrytond(environment, { folder, port, ...options });
+      running = await runTrytond(environment, { folder, port, series });
     },
     async stop() {
       await running.end();
