@@ -41,18 +41,24 @@ async function passByStamp(
       reached === decodedHighWater(session)
         ? {}
         : { cursor: encode({ by: 'stamp', highWater: reached, ...session.swept }) };
-    const news = page.records.filter((record) => !seen.isKnown(record));
-    if (news.length === 0 && to.cursor === undefined) continue;
-    const { stale } = await session.store({
-      records: news,
-      mapper,
-      startedAt: startedAt - session.indexLag,
-      through: 'capture',
-      to,
-    });
-    if (stale === 0) seen.remember(news);
+    await storeNews(session, seen, { records: page.records, mapper, startedAt, to });
   }
   overlap.drained(decodedHighWater(session), { beganAt, endedAt: performance.now() }, declared);
+}
+
+type Batch = Parameters<StreamSession['store']>[0];
+
+/** What is not known yet of a page, and where the stream stands after it. */
+async function storeNews(
+  session: StreamSession,
+  seen: SeenVersions,
+  page: Pick<Batch, 'records' | 'mapper' | 'startedAt'> & Required<Pick<Batch, 'to'>>,
+): Promise<void> {
+  const records = page.records.filter((record) => !seen.isKnown(record));
+  if (records.length === 0 && page.to.cursor === undefined) return;
+  const startedAt = page.startedAt - session.indexLag;
+  const { stale } = await session.store({ ...page, records, startedAt, through: 'capture' });
+  if (stale === 0) seen.remember(records);
 }
 
 function decodedHighWater(session: StreamSession): number | null {
@@ -101,16 +107,7 @@ async function passByToken(
       if (isLast && page.token === undefined) throw missingToken(session);
       const to =
         isLast && page.token !== token ? { cursor: encode({ by: 'token', token: page.token!, ...session.swept }) } : {};
-      const news = page.records.filter((record) => !seen.isKnown(record));
-      if (news.length === 0 && to.cursor === undefined) continue;
-      const { stale } = await session.store({
-        records: news,
-        mapper,
-        startedAt: startedAt - session.indexLag,
-        through: 'capture',
-        to,
-      });
-      if (stale === 0) seen.remember(news);
+      await storeNews(session, seen, { records: page.records, mapper, startedAt, to });
     }
   } catch (error) {
     if (!hasCode(error, 'NOT_FOUND')) throw error;
