@@ -81,9 +81,17 @@ export class TrytonDesk {
     return this.call(`${model}.read`, ids, fields);
   }
 
-  /** A step of the workflow, such as `sale.sale.confirm`. */
-  step(model: string, method: string, ids: readonly number[]): Promise<unknown> {
-    return this.call(`${model}.${method}`, ids);
+  /** A step of the workflow, such as `sale.sale.confirm`. Tryton asks before it does unusual things; the answer is yes. */
+  async step(model: string, method: string, ids: readonly number[]): Promise<unknown> {
+    for (;;) {
+      try {
+        return await this.call(`${model}.${method}`, ids);
+      } catch (error) {
+        const warning = /UserWarning: \S+ \["([^"]+)"/.exec((error as Error).message)?.[1];
+        if (warning === undefined) throw error;
+        await this.createOne('res.user.warning', { name: warning, user: 1, always: false });
+      }
+    }
   }
 }
 
