@@ -101,12 +101,8 @@ async function ties(subject: Subject, stream: string, declared: ChangesByStamp):
   await stampTogether(keys);
   const missing = new Set(keys);
   let most = 0;
-  for await (const { pages } of passes(
-    connection,
-    stream,
-    declared,
-    await stampedAt(subject.usual(), stream, keys[0]!),
-  )) {
+  const stamp = await stampedAt(subject.usual(), stream, keys[0]!);
+  for await (const { pages } of passes(connection, stream, declared, stamp)) {
     most = Math.max(most, pages.length);
     for (const key of keysOf(connection, stream, recordsOf(pages))) missing.delete(key);
     if (missing.size === 0) break;
