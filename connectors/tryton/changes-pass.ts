@@ -25,8 +25,8 @@ export async function readChanged({ since = 0, page }: ChangesRequest, { client,
   const { clock } = client;
   const behind = position === undefined ? [] : [['id', '>', position.id]];
   const rows = await read([...behind, changed(parts, since, position?.until)], pageSize);
-  const latest = rows.reduce((high, row) => Math.max(high, ...stampsOf(row, parts, lastMillisecond)), 0);
-  const until = position?.until ?? Math.max(since, clock, latest);
+  const latest = (high: number, row: Row) => Math.max(high, ...stampsOf(row, parts, lastMillisecond));
+  const until = position?.until ?? rows.reduce(latest, Math.max(since, clock));
   const next: Pick<ChangesPage, 'next'> =
     rows.length < pageSize ? {} : { next: JSON.stringify({ id: Number(rows.at(-1)!.id), until } satisfies Position) };
   return { rows, until, next };
