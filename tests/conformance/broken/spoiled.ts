@@ -1,4 +1,4 @@
-import type { Connected, ConnectionDefinition, Http, StreamAbilities, StreamMapping } from '#sdk';
+import type { Connected, ConnectionDefinition, Http, Page, SourceRecord, StreamAbilities, StreamMapping } from '#sdk';
 import type { ConformanceSystem } from '#sdk/testing/conformance';
 
 /** As far as the manifest declares them. */
@@ -41,3 +41,15 @@ type Read = (request: never, http: Http) => Promise<unknown>;
 export function allReads(sound: Abilities, other: (read: Read, name: (typeof READS)[number]) => Read) {
   return Object.fromEntries(READS.map((name) => [name, other(sound[name] as Read, name)])) as Partial<Abilities>;
 }
+
+export async function everyPage(read: (page: string | undefined) => Promise<Page>): Promise<readonly SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  for (let page: string | undefined; ; ) {
+    const answer = await read(page);
+    records.push(...answer.records);
+    if (answer.next === undefined) return records;
+    page = answer.next;
+  }
+}
+
+export const at = (page: string | undefined) => (page === undefined ? {} : { page });

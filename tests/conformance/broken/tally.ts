@@ -1,8 +1,8 @@
-import type { Http, Page, SourceRecord } from '#sdk';
+import type { Http, SourceRecord } from '#sdk';
 import type { ConformanceSystem } from '#sdk/testing/conformance';
 import { tally } from '../../../examples/connector/tally/index.ts';
 import { startTally } from '../../../examples/connector/tally/sandbox/start.ts';
-import { allReads, type Defect, inStream } from './spoiled.ts';
+import { allReads, at, type Defect, everyPage, inStream } from './spoiled.ts';
 
 export async function tallySystem(): Promise<ConformanceSystem> {
   const sandbox = await startTally();
@@ -35,18 +35,6 @@ function pastTheEngine({ url, apiKey }: Readonly<Record<string, string>>): Http 
     signal: new AbortController().signal,
   };
 }
-
-async function everyPage(read: (page: string | undefined) => Promise<Page>): Promise<readonly SourceRecord[]> {
-  const records: SourceRecord[] = [];
-  for (let page: string | undefined; ; ) {
-    const answer = await read(page);
-    records.push(...answer.records);
-    if (answer.next === undefined) return records;
-    page = answer.next;
-  }
-}
-
-const at = (page: string | undefined) => (page === undefined ? {} : { page });
 
 function troubles(says: RegExp, names: readonly string[]): Record<string, RegExp> {
   const readings = Object.keys(EMPTY);

@@ -1,7 +1,7 @@
-import type { ConnectionDefinition, Http, Manifest, SourceRecord, StreamAbilities } from '#sdk';
+import type { ConnectionDefinition, Manifest, SourceRecord, StreamAbilities } from '#sdk';
 import type { ConformanceSystem } from '#sdk/testing/conformance';
 import { tally } from '../../../examples/connector/tally/index.ts';
-import { type Abilities, type Defect, inStream, spoiled } from './spoiled.ts';
+import { type Abilities, at, type Defect, everyPage, inStream, spoiled } from './spoiled.ts';
 import { tallySystem } from './tally.ts';
 
 const { streams, ...rest } = tally.manifest;
@@ -18,7 +18,7 @@ export async function tokenSystem(): Promise<ConformanceSystem> {
   const system = await tallySystem();
   const connection: ConformanceSystem['connection'] = (url, settings): ConnectionDefinition => {
     const definition = spoiled(system.connection(url, settings), inStream('customer', byToken));
-    return { ...definition, manifest: tokenManifest, connector: { ...definition.connector, manifest: tokenManifest } };
+    return { ...definition, manifest: tokenManifest };
   };
   return { ...system, connection };
 }
@@ -27,12 +27,11 @@ function byToken({ changes }: Abilities): Pick<StreamAbilities, 'changes' | 'lat
   const tokenOf = ({ changedAt, key }: SourceRecord) => `${changedAt}/${key}`;
   const isAfter = (record: SourceRecord, [stamp, key]: readonly string[]) =>
     record.changedAt! > Number(stamp) || (record.changedAt === Number(stamp) && record.key > key!);
-  async function latest(page: string | undefined, http: Http): Promise<string> {
-    const { records, next } = await changes({ since: 0, ...(page !== undefined && { page }), select: [] }, http);
-    return next === undefined ? tokenOf(records.at(-1)!) : await latest(next, http);
-  }
   return {
-    latestToken: (http) => latest(undefined, http),
+    async latestToken(http) {
+      const all = await everyPage((page) => changes({ since: 0, ...at(page), select: [] }, http));
+      return tokenOf(all.at(-1)!);
+    },
     async changes({ token, ...request }, http) {
       const last = token!.split('/');
       const { records, next } = await changes({ ...request, since: Number(last[0]) }, http);
